@@ -228,6 +228,7 @@ class Note(enum.Enum):
     )
     MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
     JOINED_BY_LOST = "joined by lost"  # something of an RNN that is not known was added: what it holds besides is open
+    OWN_LENGTH = "own length"  # one sample, cut where its own length ends: none of its steps is padding
     PADDING_LEAST = "padding least"  # no state is smaller than what stands behind the last step: no maximum is that
     PADDING_POOLED = (
         "padding pooled"  # reduced, or normalised by a softmax, over steps that hold padding; ``extent``: the axes then

@@ -65,12 +65,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rnnlint.axes.states import Block, Kind, Role, Somewhere
+from rnnlint.axes.states import Block, Kind, Note, Role, Somewhere
 from rnnlint.events import Read, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, output_at
 from rnnlint.rules.readings import (
     alive,
+    bears,
     both_halves_late,
     call_of,
     directions,
@@ -197,6 +198,6 @@ def _own_last(block: Block) -> bool:
 def _after_padding(block: Block) -> bool:
     """Whether a block holds the last layer's forward state after the last step."""
     steps = call_of(block).steps
-    if block.kind is not Kind.HIDDEN or steps == 1 or alive(block, Role.STEP):
+    if block.kind is not Kind.HIDDEN or steps == 1 or alive(block, Role.STEP) or bears(block, Note.OWN_LENGTH):
         return False
     return final(block, 0) and (from_state(block) or span(block, Role.STEP) == (steps - 1, steps - 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from operator import is_
 
+from rnnlint.axes.operations import per_sample
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Unknown, blocks
 from rnnlint.values.compound import Compound
@@ -58,6 +59,13 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     return Either(tuple(options))
 
 
+def whichever(values: tuple[Value, ...]) -> Value:
+    """One of the items of a list, nobody knows which: of several steps of one call, some one."""
+    options = [option for value in values for option in (value.options if isinstance(value, Either) else (value,))]
+    some = iter(per_sample.whichever([option.states for option in options if isinstance(option, Tensor)]))
+    return either(tuple([Tensor(next(some)) if isinstance(option, Tensor) else option for option in options]))
+
+
 def _written(table: Value, before: Value) -> Value | None:
     """A table into which a loop has written rows, where the other is what it was before these: no batch is empty."""
     filled = isinstance(table, Free) and table.key == TABLE
@@ -91,6 +99,9 @@ def rather(known: Value, other: Value) -> Value:
 
     The path that masks is taken where there is padding; the other one has none (fixtures/rules/RNN405/optional.py).
     """
+    if isinstance(known, Either) and isinstance(other, Either):  # identical ones have the same options, in order
+        kept = tuple([rather(one, beside) for one, beside in zip(known.options, other.options, strict=True)])
+        return known if all(map(is_, kept, known.options)) else Either(kept)
     masked = isinstance(known, Tensor) and isinstance(other, Tensor) and _masked(other) and not _masked(known)
     return other if masked else known
 

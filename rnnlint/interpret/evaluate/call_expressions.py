@@ -5,14 +5,15 @@ from __future__ import annotations
 from rnnlint.axes.states import Unknown
 from rnnlint.cells import is_part_of
 from rnnlint.events import Discarded
+from rnnlint.interpret.evaluate.binding import hold
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
-from rnnlint.interpret.python import calls, open_options, sequences
+from rnnlint.interpret.python import calls, lists, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Class, Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.domain import Along, Class, Either, Formless, Free, Lit, Ref, Super, Tensor, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 from rnnlint.values.uses import Use
 
@@ -44,6 +45,14 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     # autograd's own name, of a loss that is mostly not followed; without retain_graph what it went through is freed
     if name == "backward" and keywords.get("retain_graph", Lit(False)) == Lit(False):
         run.rounds.compute_gradients()
+    if name in lists.CHANGING and isinstance(subject, Along) and isinstance(func, ir.Attribute):
+        result, changed = lists.method_of_steps(run, subject, name, args)
+        hold(run, frame, func.value, changed)
+        return result
+    if args and _shuffles(subject, name):
+        shuffled = lists.reordered(run, args[0])
+        if shuffled is not None:
+            hold(run, frame, node.args[0].value, shuffled)
     path = run.here.path
     if path.loops and len(same := around(func, path.loops)) < len(path.loops):
         with run.here.inside(path.around(path.iteration, same)):
@@ -61,6 +70,15 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
 
 _FETCHED = Unknown("")
 """What a method is looked up on: not known yet."""
+
+
+_SHUFFLING = frozenset({"random.shuffle", "numpy.random.shuffle"})
+"""What puts a list into another order, in place."""
+
+
+def _shuffles(function: Value, name: str | None) -> bool:
+    key = function.name if isinstance(function, Torch) else function.key if isinstance(function, Free) else ""
+    return (key if name is None else f"{key}.{name}") in _SHUFFLING
 
 
 def _called(run: Run, subject: Value, name: str | None, args: Arguments, keywords: dict[str, Value]) -> Value:

@@ -11,7 +11,7 @@ from rnnlint.interpret.evaluate.expressions import augmented
 from rnnlint.interpret.evaluate.functions import drops_graph
 from rnnlint.interpret.evaluate.narrowing import promise
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import methods, project_files, sequences
+from rnnlint.interpret.python import lists, methods, project_files, sequences
 from rnnlint.interpret.python.classes import handed_on
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import ClassInfo, Frame
@@ -112,12 +112,16 @@ def _delete(run: Run, frame: Frame, node: ir.Delete) -> bool:
 
 
 def _delete_item(run: Run, frame: Frame, target: ir.Subscript) -> None:
-    """``del d[key]`` of a dict; of anything else what is left stays possible."""
+    """``del d[key]`` of a dict or a list; of anything else what is left stays possible."""
     held = evaluate(run, frame, target.value)
     keys = [index_item(run, frame, one) for one in target.items]  # a slice (``del rows[:]``) is no expression
     cell = run.heap[held.cell] if isinstance(held, Ref) else None
     if isinstance(held, Ref) and isinstance(cell, DictCell) and len(keys) == 1 and isinstance(keys[0], Lit):
         methods.remove_key(run, held, cell, keys[0].value)
+    elif len(keys) == 1:
+        changed = lists.delete(run, held, keys[0])
+        if changed is not None:
+            binding.hold(run, frame, target.value, changed)
 
 
 @statement(ir.Jump)

@@ -22,7 +22,8 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.names import qualified
-from rnnlint.torch_api.tensors import indexing
+from rnnlint.torch_api.tensors.attributes import TENSOR_ATTRIBUTES
+from rnnlint.torch_api.tensors.attributes import attribute as attribute_of_tensor
 from rnnlint.values.domain import (
     Bound,
     Class,
@@ -65,8 +66,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
         case Torch(prefix):
             return qualified(f"{prefix}.{name}")
         case Free(key, owner):
-            if name in indexing.TENSOR_ATTRIBUTES:
-                return indexing.attribute(run, run.facts.tensor(value), name)
+            if name in TENSOR_ATTRIBUTES:
+                return attribute_of_tensor(run, run.facts.tensor(value), name)
             standard = standard_library.member(value, name)
             if standard is not None:
                 return standard
@@ -77,11 +78,11 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             if known is not None:
                 return known
             return part(value, f"{key}.{name}") if value.form is not None else run.made.frees[f"{key}.{name}", owner]
-        case Formless(unsure=True) if name not in indexing.TENSOR_ATTRIBUTES:
+        case Formless(unsure=True) if name not in TENSOR_ATTRIBUTES:
             return attribute(run, opened(value), name)
         case Tensor() | Formless() | Packed():
-            return indexing.attribute(run, value, name)
-        case Items(_, PairOf() | ResultOf() | PaddedPair()) if name in indexing.TENSOR_ATTRIBUTES:
+            return attribute_of_tensor(run, value, name)
+        case Items(_, PairOf() | ResultOf() | PaddedPair()) if name in TENSOR_ATTRIBUTES:
             return misread(run, value, name)
         case Items((first, second), None) if name in ("values", "indices"):  # what max, sort and their like return
             return first if name == "values" else second

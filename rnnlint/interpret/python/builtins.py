@@ -11,6 +11,7 @@ from rnnlint.interpret.python import (
     attributes,
     documents,
     filling,
+    lists,
     open_options,
     operators,
     sequences,
@@ -30,7 +31,7 @@ from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
-from rnnlint.values.walk import options
+from rnnlint.values.walk import options, tensors
 
 
 def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -150,7 +151,10 @@ def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _sorted(run: Run, args: Arguments, keywords: Keywords) -> Value:
     run.batches.sorting()
-    return _list(run, args, keywords)
+    made = _list(run, args, keywords)
+    if isinstance(made, Along) or any(tensors(item) for item in sequences.iteration(run, made) or ()):
+        return lists.reordered(run, made) or made  # by what stands in them: nobody knows where which one comes
+    return made
 
 
 def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -385,15 +389,5 @@ CALLS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
 _HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "any", "all"})
 NAMES = frozenset(_BUILTINS) | _HARMLESS | {"set", "frozenset", "abs", "object", "filter", "open", "slice", "super"}
 NAMES |= {"staticmethod", "classmethod", "property", "Exception", "ValueError", "TypeError", "NotImplementedError"}
-NAMES |= {
-    "KeyError",
-    "IndexError",
-    "RuntimeError",
-    "AssertionError",
-    "complex",
-    "bytes",
-    "input",
-    "exec",
-    "eval",
-    "divmod",
-}
+NAMES |= {"KeyError", "IndexError", "RuntimeError", "AssertionError"}
+NAMES |= {"complex", "bytes", "input", "exec", "eval", "divmod"}

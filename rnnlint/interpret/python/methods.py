@@ -6,8 +6,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attribute_dicts, filling, open_options, sequences
-from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.python import attribute_dicts, lists, open_options
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -57,52 +56,10 @@ def container_method(run: Run, receiver: Value, name: str, args: Arguments, keyw
     """A method of a list, tuple or dict."""
     cell = run.heap[receiver.cell] if isinstance(receiver, Ref) else None
     if isinstance(cell, ListCell) and isinstance(receiver, Ref):
-        return _list_method(run, receiver, cell, name, args)
+        return lists.method(run, receiver, cell, name, args)
     if isinstance(cell, DictCell) and isinstance(receiver, Ref):
         return _dict_method(run, receiver, cell, name, args, keywords)
     return run.lost(f"{name} of a tuple")
-
-
-def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Arguments) -> Value:
-    items, rest, padding = cell.items, cell.rest, cell.padding
-    last: Value | None = None
-    if name == "append" and args:
-        if len(items) >= LIMITS.elements:
-            rest = either((*items, *(() if rest is None else (rest,)), args[0]))
-            items = ()
-        elif rest is None:
-            items = (*items, args[0])
-        else:
-            rest = either((rest, args[0]))
-        last = args[0] if rest is not None else None
-    elif name in ("extend", "__iadd__") and args:
-        padding = filling.beside(run, receiver, args[0])
-        more = sequences.iteration(run, args[0])
-        if more is None:
-            rest = either((*items, *(() if rest is None else (rest,)), sequences.some_element(run, args[0])))
-            items = ()
-        elif rest is None:
-            items = (*items, *more)
-        else:
-            rest = either((rest, *more))
-            last = more[-1] if more else cell.last
-    elif name == "insert" and len(args) == 2 and args[0] == Lit(0) and rest is None:
-        items = (args[1], *items)
-    elif name == "reverse" and rest is None:
-        items = items[::-1]
-    elif name == "pop" and rest is None and items and not args:
-        run.containers.put(receiver, ListCell(items[:-1]))
-        return items[-1]
-    elif name == "copy":
-        return run.containers.new_cell(replace(cell, last=None, count=None))
-    elif name in ("pop", "index", "count", "sort", "clear", "remove", "insert"):
-        every = (*items, *(() if rest is None else (rest,)), *(args[1:] if name == "insert" else ()))
-        run.containers.put(receiver, ListCell((), either(every) if every else Unknown("an empty list")))
-        return either(every) if every and name == "pop" else run.lost(f"{name} of a list")
-    else:
-        return run.lost(f"{name} of a list")
-    run.containers.put(receiver, ListCell(items, rest, last, padding=padding))
-    return NONE
 
 
 def remove_key(run: Run, receiver: Ref, cell: DictCell, key: Hashable) -> None:

@@ -8,11 +8,12 @@ from rnnlint.axes.states import Note, Somewhere, States, Unknown
 from rnnlint.events import PackedRead
 from rnnlint.interpret.python import open_options, sequences, standard_library, window_lengths
 from rnnlint.interpret.state.run import Run
+from rnnlint.torch_api.batches.lengths import cut_to_own
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.operands import tensor_for_axis
-from rnnlint.torch_api.tensors import collecting, indexing, loop_windows
-from rnnlint.values.alternatives import either
+from rnnlint.torch_api.tensors import attributes, collecting, indexing, loop_windows
+from rnnlint.values.alternatives import either, whichever
 from rnnlint.values.domain import (
     Along,
     Bound,
@@ -131,7 +132,10 @@ def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
     if isinstance(only, indexing.SliceOf):
         bounds = [None if part is None else run.facts.integer(part) for part in (only.lower, only.upper, only.step)]
         part = select.narrow(value.states, value.axis, *bounds)
-        return Along(part, value.axis, value.keep) if isinstance(part, States) else run.lost("a part of a sequence")
+        if not isinstance(part, States):
+            return run.lost("a part of a sequence")
+        ends = {} if only.upper is None else {value.axis: only.upper}
+        return Along(cut_to_own(run, value.states, part, ends), value.axis, value.keep)
     position = None if only is None or isinstance(only, (*indexing.SPECIAL, Free)) else run.facts.integer(only)
     return sequences.taken_from(run, value, Somewhere.ANYWHERE if position is None else position)
 
@@ -207,7 +211,10 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             position = None if not isinstance(only, Lit) else run.facts.integer(only)
             if position is not None and 0 <= position < len(items):
                 return items[position]
-            return last if last is not None and only == Lit(-1) else either((*items, rest))
+            if last is not None and only == Lit(-1):
+                return last
+            beyond = position is not None and position >= len(items)
+            return rest if beyond or not items else whichever((*items, rest))
         case DictCell(pairs, open_, rest):
             known = dict(pairs)
             if isinstance(only, Lit):
@@ -238,7 +245,7 @@ def _missing(key: Lit) -> Value:
 
 def _item_of_packed(run: Run, value: Packed, only: indexing.Item | None) -> Value:
     """An item of the tuple that a PackedSequence is: one of its fields, or a slice of them."""
-    fields = tuple(indexing.attribute(run, value, name) for name in indexing.PACKED_FIELDS)
+    fields = tuple(attributes.attribute(run, value, name) for name in attributes.PACKED_FIELDS)
     numbers: tuple[Value, ...] | None = None
     position = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)
     if isinstance(only, indexing.SliceOf):

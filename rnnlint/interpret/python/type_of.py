@@ -8,7 +8,7 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.tensors.indexing import PACKED_FIELDS, TENSOR_ATTRIBUTES
+from rnnlint.torch_api.tensors.attributes import PACKED_FIELDS, TENSOR_ATTRIBUTES
 from rnnlint.values.domain import (
     Builtin,
     Class,

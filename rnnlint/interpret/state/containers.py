@@ -13,7 +13,7 @@ from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.lost import Losses
 from rnnlint.interpret.state.uses import Uses
-from rnnlint.values.alternatives import either
+from rnnlint.values.alternatives import either, whichever
 from rnnlint.values.compound import Arranged, Compound, weight
 from rnnlint.values.domain import (
     Builtin,
@@ -159,7 +159,7 @@ class Containers:
         if isinstance(value, Ref):
             content = self.heap[value.cell]
             if isinstance(content, ListCell) and content.rest is not None:
-                return either((*content.items, content.rest))
+                return whichever((*content.items, content.rest)) if content.items else content.rest
         if isinstance(value, Either):
             return either(tuple(self.element(option) for option in value.options))
         if isinstance(value, Free):

@@ -27,9 +27,12 @@ class Layouts:
     here: Here
     journal: Journal
     axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
-    rounds: dict[Hashable, Evidence] = field(default_factory=dict)
+    joined: dict[Hashable, Evidence] = field(default_factory=dict)  # what a loop joins, one wide
     calls: dict[Call, Called] = field(default_factory=dict)
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
+    places: dict[Call, Hashable] = field(default_factory=dict)  # where those in loops stand, and by which calls
+    # the shapes that a call in a loop is made on, in the first round and in later ones
+    rounds: dict[tuple[Hashable, bool], set[tuple[int, ...]]] = field(default_factory=dict)
     recurring: set[Source] = field(default_factory=set)
     laid: bool = False  # whether states were laid below each other anywhere
 
@@ -40,6 +43,12 @@ class Layouts:
         carried = event.carried or (known is not None and known.carried)
         self.calls[event.call] = event if carried is event.carried else replace(event, carried=carried)
         self.functions[event.call] = self.here.function
+        loops = self.here.path.loops
+        if loops and event.source is not None:
+            later = any(loop.round > 0 for loop in loops)
+            # by where it stands: loops over known elements give each of their rounds calls of its own
+            place = self.places[event.call] = event.site.node, self.here.places
+            self.rounds.setdefault((place, later), set()).add(shape(event.source))
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
@@ -55,7 +64,7 @@ class Layouts:
         for block in blocks(states):
             made = self._of_one(block, axis)
             if made is not None:
-                self.rounds.setdefault(made, Evidence(Role.STEP, why, self.here.site))
+                self.joined.setdefault(made, Evidence(Role.STEP, why, self.here.site))
 
     def _of_one(self, block: Block, axis: int) -> Hashable | None:
         """What an axis of one stands beside others in: a given tensor that has one such, all steps of a sample."""
@@ -78,7 +87,7 @@ class Layouts:
         if event.source is None or len(sizes) != 3 or sizes[samples] != 1 or sizes[1 - samples] == 1:
             return None
         made = (self._of_one(block, samples) for block in blocks(event.source))
-        return next((self.rounds[one] for one in made if one in self.rounds), None)
+        return next((self.joined[one] for one in made if one in self.joined), None)
 
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """The first evidence about an axis; None where there is none, or evidence for both."""
@@ -199,6 +208,10 @@ class Layouts:
         self.journal.asked(Ask.RECURRING, source, recurs)
         return recurs
 
+    def _grows(self, place: Hashable) -> bool:
+        """Whether later rounds of a loop hand a call what the first one has not."""
+        return not self.rounds.get((place, True), set()) <= self.rounds.get((place, False), set())
+
     def judged(self, going_on: Mapping[Call, Iterable[Used]]) -> list[Called]:
         """The calls, in order, each with the evidence against its layout, and whether its state is carried on.
 
@@ -227,7 +240,12 @@ class Layouts:
                     against = against or self._in_rounds(event)
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on.get(call, ()))
             done[call] = replace(
-                event, carried=event.site.node in carrying, contrary=against, channels=place, continued=continued
+                event,
+                carried=event.site.node in carrying,
+                contrary=against,
+                channels=place,
+                continued=continued,
+                grows=self._grows(self.places.get(call)),
             )
         return list(done.values())
 

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Call, Given, Joined, Note, Own, Role, States, Unknown, blocks, extent, shape
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Given,
+    Joined,
+    Note,
+    Own,
+    Role,
+    States,
+    Unknown,
+    blocks,
+    extent,
+    length,
+    shape,
+)
 from rnnlint.events import Lengths
 from rnnlint.torch_api.batches.sorting import is_ascending, is_descending
 from rnnlint.torch_api.context import Context
@@ -309,7 +323,9 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
 
     def takes_padding(block: Block) -> bool:
         source = block.source
-        if not isinstance(source, Call) or source.even or notes.note(block, Note.MASKED):
+        if not isinstance(source, Call) or source.even:
+            return False
+        if notes.note(block, Note.MASKED) or notes.note(block, Note.OWN_LENGTH):
             return False
         if not source.packed and (not source.padding or source.samples == 1):  # of one sample nothing is shorter
             return False
@@ -320,3 +336,32 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
         return any(factor.along is Role.STEP and factor.extent == source.steps for factor in held)
 
     return notes.noted(states, Note.PADDING_POOLED, ctx.site, takes_padding, len(shape(states)))
+
+
+def own_length(states: States, axis: int) -> bool:
+    """Whether an axis are the steps of one sample, cut to its own length."""
+    return all(
+        [factor.along for factor in block.axes[axis]] == [Role.STEP] and notes.note(block, Note.OWN_LENGTH) is not None
+        for block in blocks(states)
+    )
+
+
+def cut_to_own(ctx: Context, before: States, after: States, ends: Mapping[int, Value]) -> States:
+    """What slices have left of a tensor that end so, by axis: noted where it is one sample, cut to its own length.
+
+    A batch is cut as a whole, and shorter samples keep some padding.  What ends at a size of the steps is not cut.
+    """
+
+    def own(axis: int, end: Value) -> bool:
+        steps = any(factor.along is Role.STEP for block in blocks(before) for factor in block.axes[axis])
+        number = ctx.facts.integer(end) if steps else None
+        open_ = frozenset() if number is None else ctx.facts.free_of(abs(number))
+        # a number that is written down is the length of a sample as well as that of the batch
+        return number is not None and (not open_ or not open_ <= ctx.facts.free_of(length(before, axis)))
+
+    def one_sample(block: Block) -> bool:
+        held = {factor.along for axis in (*block.axes, block.reduced) for factor in axis}
+        return isinstance(block.source, Call) and Role.SAMPLE not in held and not block.tangles
+
+    cut = any(own(axis, end) for axis, end in ends.items())
+    return notes.noted(after, Note.OWN_LENGTH, ctx.site, one_sample) if cut else after

@@ -65,9 +65,16 @@ def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
 def steps_regained(ctx: Context, source: Value, axis: int, wide: bool = False) -> Tensor | None:
     """What a loop over all steps has made of each, put together along ``axis``; None for anything else.
 
-    That the loop came to the last step is seen by what it did there.  ``wide``: each has the axis already.
+    ``wide``: each has the axis already.
     """
-    last, each = ctx.containers.ended_with(source), ctx.containers.collected(source)
+    return every_step(ctx.containers.collected(source), ctx.containers.ended_with(source), axis, wide)
+
+
+def every_step(each: Value | None, last: Value | None, axis: int, wide: bool = False) -> Tensor | None:
+    """The same of ``each`` that a loop has made, and the ``last``.
+
+    That the loop came to the last step is seen by what it did there; where that is the first, it went backwards.
+    """
     if not isinstance(last, Tensor) or each is None:
         return None
     others = [way for way in options(each) if way != last]
@@ -78,8 +85,13 @@ def steps_regained(ctx: Context, source: Value, axis: int, wide: bool = False) -
     if not -rank <= axis < rank:
         return None
     rows = per_sample.steps_regained(one, axis % rank)
-    if rows is None or select.select(rows, axis % rank, -1) != last.states:
+    if rows is None:
         return None
+    if select.select(rows, axis % rank, -1) != last.states:
+        turned = select.flip(rows, (axis % rank,))
+        if not isinstance(turned, Block) or select.select(turned, axis % rank, -1) != last.states:
+            return None
+        rows = turned
     merged = regroup.flatten(rows, axis % rank, axis % rank + 1) if wide else rows
     return Tensor(merged) if isinstance(merged, Block) else None
 

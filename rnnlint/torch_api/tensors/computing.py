@@ -31,7 +31,9 @@ torch.autograd.Variable"""
 
 _CLAMPING = "clamp clamp_ clamp_min clamp_min_ clip clip_"
 _CLAMPS = frozenset(f"{owner}.{name}" for owner in ("torch", "Tensor") for name in _CLAMPING.split())
-_OTHERS = {arguments: [name for name in names.split() if name not in _CLAMPS] for arguments, names in OF_ONE.items()}
+_POWERS = frozenset({"torch.pow", "Tensor.pow", "Tensor.pow_"})
+_APART = _CLAMPS | _POWERS
+_OTHERS = {arguments: [name for name in names.split() if name not in _APART] for arguments, names in OF_ONE.items()}
 
 
 @operation(
@@ -43,6 +45,7 @@ _OTHERS = {arguments: [name for name in names.split() if name not in _CLAMPS] fo
         x, min=0.5
     """,
 )
+@operation("pow Tensor.pow_", "input exponent", rank=0, tries="pow pow_: x, 0.5")
 @operation(
     " ".join([*(name for names in _OTHERS.values() for name in names), _ALSO_SAME]),
     "input",
@@ -65,7 +68,8 @@ def same(ctx: Context, a: Args) -> Value:
         value = selecting.otherwise(ctx, value)
     least = a.get("min")
     clamped = isinstance(least, Lit) and isinstance(least.value, (int, float)) and least.value >= 0
-    return elementwise.no_less_than_zero(value) if clamped or a.op in _RECTIFYING else value
+    least_is_zero = clamped or a.op in _RECTIFYING or elementwise.is_even(a.get("exponent"))
+    return elementwise.no_less_than_zero(value) if least_is_zero else value
 
 
 # a number of another type, or in other memory, is the number that it was
@@ -207,7 +211,7 @@ def _noise(ctx: Context, tensor: Tensor) -> bool:
 _BETWEEN = "maximum minimum fmax fmin lerp Tensor.lerp_ addcmul addcdiv floor_divide"
 
 
-_SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
+_SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*", "float_power": "**"}
 
 
 @operation(

@@ -45,6 +45,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
             first, second = of_batches(ctx, (first, second))
         both = blended(ctx, first, second)
         both = selecting.weighed(both, (first, second)) if op == "*" else selecting.mixed(both)
+        if op == "*" and first == second:
+            both = no_less_than_zero(both)
         if op != "-":
             return both
         if bool(_calls(first.states)) != bool(_calls(second.states)):
@@ -63,7 +65,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if op == "*" and isinstance(other, Lit) and other.value == 0 and _calls(tensor.states):
         return ctx.settle(results.given(ctx.fresh(Memory.CONSTANT, shape(tensor.states))))  # nothing of it is left
     if is_number(other):
-        return selecting.otherwise(ctx, tensor)
+        value = selecting.otherwise(ctx, tensor)
+        return no_less_than_zero(value) if op == "**" and tensor is first and is_even(other) else value
     tensor = masked(ctx, tensor)
     ctx.use(tensor, Use.ARITHMETIC)
     given = not _calls(tensor.states)
@@ -162,6 +165,12 @@ def masked(ctx: Context, tensor: Tensor) -> Tensor:
 def no_less_than_zero(value: Value) -> Value:
     """A rectified tensor: zeros behind the last step of an unpacked output are its least."""
     return Tensor(notes.noted_first(value.states, Note.PADDING_LEAST, None)) if isinstance(value, Tensor) else value
+
+
+def is_even(exponent: Value | None) -> bool:
+    """Whether a power of that is never below 0, and of 0 it is 0."""
+    number = exponent.value if isinstance(exponent, Lit) else None
+    return isinstance(number, (int, float)) and number > 0 and number % 2 == 0
 
 
 def negative(ctx: Context, value: Value) -> Value:

@@ -1,15 +1,16 @@
-"""Subscripts and attributes of tensors."""
+"""Subscripts of tensors."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TypeAlias
 
-from rnnlint.axes.operations import axis_order, indexing
-from rnnlint.axes.reading import marking, sample_orders
+from rnnlint.axes.operations import indexing
+from rnnlint.axes.reading import sample_orders
 from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed
 from rnnlint.frozen import dataclass
+from rnnlint.torch_api.batches.lengths import cut_to_own, own_length
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.tensors import feature_cuts, selecting
@@ -21,7 +22,7 @@ from rnnlint.torch_api.tensors.less_one import (
     is_less_one,
     is_open_size,
 )
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.origins import Constants, Counting, LastValid, Truths
 from rnnlint.values.uses import Use
@@ -51,40 +52,6 @@ ONE = One()
 SPECIAL = (SliceOf, Dots, One)
 Item: TypeAlias = Value | SliceOf | Dots | One
 
-TENSOR_ATTRIBUTES = frozenset({"shape", "T", "mT", "H", "mH", "data", "grad", "ndim", "device", "dtype", "real"})
-PACKED_FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
-
-
-def attribute(ctx: Context, value: Value, name: str) -> Value:
-    """``tensor.name`` for what is no method."""
-    if isinstance(value, Packed):
-        return Free(name, value) if name in PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
-    if isinstance(value, Formless):
-        if name == "shape":
-            return SizeOf(value)
-        if name in ("T", "mT"):
-            return Formless(value.root, value.change)
-        return value if name in ("data", "real") else Unknown(f"{name} of a tensor")
-    if not isinstance(value, Tensor):
-        return Unknown(f"{name} of something that is not followed")
-    states = value.states
-    if name in ("shape", "ndim"):
-        ctx.layouts.look(states)
-    match name:
-        case "shape":
-            return Items(tuple(map(ctx.facts.number, shape(states))))
-        case "ndim":
-            return Lit(len(shape(states)))
-        case "T" | "H":
-            return ctx.settle(axis_order.permute(states, tuple(reversed(range(len(shape(states)))))))
-        case "mT" | "mH":
-            return ctx.settle(axis_order.transpose(states, -2, -1))
-        case "data":
-            return Tensor(marking.detached(states))
-        case "real":
-            return value
-    return Unknown(f"{name} of a tensor")
-
 
 def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     """``tensor[items]``."""
@@ -107,7 +74,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         ctx.use(value, Use.ELSEWHERE)
         read(ctx, items)
         return unknown
-    parts = _aligned(_counted(ctx, value, parts))
+    parts = _own_ends(value.states, _aligned(_counted(ctx, value, parts)))
     result = indexing.index(value.states, parts)  # type: ignore[arg-type]
     if isinstance(result, Raises):
         certain = _certain(ctx, value.states, items)
@@ -123,9 +90,27 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         raise TorchRaises(result.error, result.text)
     settled = ctx.settle(result)
     if isinstance(settled, Tensor):
+        settled = Tensor(cut_to_own(ctx, value.states, settled.states, _ends(value.states, items)))
         ctx.emit(Indexed(value.states, settled.states, ctx.site))
         feature_cuts.part_features(ctx, value.states, parts)
     return settled
+
+
+def _own_ends(states: States, parts: tuple[object, ...]) -> tuple[object, ...]:
+    """The last position of a sample that was cut to its own length is its own last step."""
+
+    def own(part: object, place: int) -> bool:
+        axis = _axis_of(len(shape(states)), parts, place) if type(part) is int else None
+        return axis is not None and part in (-1, shape(states)[axis] - 1) and own_length(states, axis)
+
+    return tuple(Somewhere.LAST_VALID if own(part, place) else part for place, part in enumerate(parts))
+
+
+def _ends(states: States, items: tuple[Item, ...]) -> dict[int, Value]:
+    """Where the slices of a subscript end, by the axes that they cut."""
+    ends = [(place, item.upper) for place, item in enumerate(items) if isinstance(item, SliceOf)]
+    axes = [(_axis_of(len(shape(states)), items, place), end) for place, end in ends if end not in (None, Lit(None))]
+    return {axis: end for axis, end in axes if axis is not None and end is not None}
 
 
 def _each_sample(states: States, items: tuple[Item, ...]) -> tuple[Item, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.operations.checks import broadcast
-from rnnlint.axes.states import Raises, Result, States, Unknown, Viewed, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note, Raises, Result, States, Unknown, Viewed, blocks, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
@@ -40,6 +41,8 @@ def expand(ctx: Context, a: Args) -> Value:
         return tensor
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
+    if -1 not in sizes[:-1]:
+        tensor = _restored(ctx, tensor, len(sizes))
     return _expanded(ctx, tensor, sizes)
 
 
@@ -107,6 +110,8 @@ def expand_as(ctx: Context, a: Args) -> Value:
     tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
     if not isinstance(tensor, Tensor) or not isinstance(other, Tensor):
         return untold(ctx, tensor)
+    if not any(notes.note(block, Note.SQUEEZED) for block in blocks(other.states)):
+        tensor = _restored(ctx, tensor, len(shape(other.states)))
     return _expanded(ctx, tensor, shape(other.states))
 
 
@@ -126,6 +131,14 @@ def _expanded(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
     ctx.use(tensor, Use.ELSEWHERE)
     made = key if isinstance(key, LastValid) else Viewed(ctx.occurrence())
     return ctx.settle(ctx.given(made, tuple(old if new == -1 else new for old, new in zip(own, sizes, strict=True))))
+
+
+def _restored(ctx: Context, tensor: Tensor, rank: int) -> Tensor:
+    """A tensor that is expanded to sizes which are all written down: what a squeeze may have taken, it gets back."""
+    if rank != len(shape(tensor.states)):
+        return tensor
+    ctx.layouts.view(tensor.states)
+    return Tensor(notes.without(tensor.states, Note.SQUEEZED))
 
 
 @operation(
