@@ -19,6 +19,7 @@ from rnnlint.interpret.python import (
     standard_library,
     type_of,
 )
+from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -334,5 +335,5 @@ def _chosen_module(run: Run, named: Value, args: Arguments, keywords: Keywords) 
         len(args) + len(keywords) < 2 or not keywords.keys() <= set(recurrent.PARAMETERS["LSTM"])
     ):
         return None
-    chosen = run.facts.choice(named.form.name, builtins.RECURRENT)
+    chosen = choosing.text(run.facts, named.form.name, builtins.RECURRENT)
     return None if chosen is None else qualified(f"torch.nn.{chosen}")

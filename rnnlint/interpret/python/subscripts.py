@@ -6,7 +6,7 @@ from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, States, Unknown
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import open_options, sequences, standard_library
+from rnnlint.interpret.python import open_options, sequences, standard_library, tables
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
@@ -154,10 +154,14 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
                 item = Tensor(notes.noted_first(item.states, Note.CELLS, run.site))
             return misread(run, value, "index", number, item)
         return value.items[number]
-    position = _position(run, only, length)
+    position = _position(run, _place_in(run, value.items, only), length)
     if position is not None:
         return value.items[position]
     return either(value.items) if value.items else run.lost("an item of an empty tuple")
+
+
+def _place_in(run: Run, items: tuple[Value, ...], only: indexing.Item | None) -> indexing.Item | None:
+    return tables.place_of(run, items, only) if isinstance(only, (Lit, Free)) else only
 
 
 def _slice(run: Run, items: tuple[Value, ...], part: indexing.SliceOf) -> tuple[Value, ...] | None:
@@ -178,7 +182,7 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 if part is None:
                     return run.lost("a part of a list")
                 return run.containers.new_cell(ListCell(part, padding=cell.padding))
-            position = _position(run, only, len(items))
+            position = _position(run, _place_in(run, items, only), len(items))
             if position is not None:
                 return items[position]
             return either(items) if items else run.lost("an item of an empty list")
@@ -191,6 +195,8 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             return last if last is not None and only == Lit(-1) else either((*items, rest))
         case DictCell(pairs, open_, rest):
             known = dict(pairs)
+            if isinstance(only, (Lit, Free)) and not open_:
+                only = tables.key_of(run, known, only)
             if isinstance(only, Lit):
                 if only.value in known:
                     return known[only.value]
