@@ -79,7 +79,7 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
                 return open_options.stored(run, only.value, item) or item
             if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
                 return indexing.index(run, run.facts.tensor(value), items)
-            if isinstance(only, Lit):
+            if isinstance(only, Lit) and only.value is not None:  # ``[None]`` makes an axis
                 return part(value, f"{key}[{only.value!r}]")
             return indexing.index(run, run.facts.tensor(value), items)
         case Lit(str() | bytes()):

@@ -38,6 +38,8 @@ def expand(ctx: Context, a: Args) -> Value:
     tensor, sizes = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
     if isinstance(tensor, Formless) and is_last_valid(tensor.root):
         return tensor
+    if isinstance(tensor, Formless) and sizes is not None and (added := _axes_of_one_in_front(sizes)):
+        return Formless(tensor.root, tensor.change + added)
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
     result = combine.expand(tensor.states, sizes)
@@ -45,6 +47,12 @@ def expand(ctx: Context, a: Args) -> Value:
     if isinstance(result, Raises) and last_valid:
         return _spread(ctx, tensor, sizes)
     return if_certain(ctx, result, tensor)
+
+
+def _axes_of_one_in_front(sizes: tuple[int, ...]) -> int:
+    """How many axes ``expand(1, -1, -1)`` puts in front of those that stay as they are; 0 where it does more."""
+    added = next((place for place, size in enumerate(sizes) if size != 1), len(sizes))
+    return added if added < len(sizes) and set(sizes[added:]) == {-1} else 0
 
 
 @operation(
