@@ -196,6 +196,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
     """``receiver.name(...)``."""
     if name.endswith("_"):  # torch's own convention: such a method writes into its receiver
         run.rounds.write(receiver)
+    elif name == "extend":
+        filling.completes(run, receiver)
     match receiver:
         case Either(options):
             there = tuple(option for option in options if option != Lit(None)) or options  # None has no methods

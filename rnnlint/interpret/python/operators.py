@@ -75,6 +75,7 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     if missing is not None:
         return missing
     if op == "+":
+        filling.completes(run, left)
         filled = filling.sum_of(run, left, right)
         if filled is not None:
             return filled
