@@ -25,7 +25,7 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
-from rnnlint.torch_api.misreads import made_alike, misread, misread_pair
+from rnnlint.torch_api.misreads import made_alike, misread, misread_pair, pair_or_given
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.modules.attention import operands
 from rnnlint.torch_api.names import qualified
@@ -201,6 +201,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
     match receiver:
         case Either(options):
             there = tuple(option for option in options if option != Lit(None)) or options  # None has no methods
+            # in an arm it may be known which of them it is, by what is asked there
+            if not run.here.path.arms and find(f"Tensor.{name}") and pair_or_given(run, name, there):
+                return run.lost("a pair that is asked for a method of a tensor")
             return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
