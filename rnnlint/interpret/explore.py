@@ -121,7 +121,7 @@ def explore_all(
     file.modules = modules_of(base.heap)
     explorations += _classes(file, base, own, of)
     explorations += _wired(file, base, own, of)
-    settle(explorations)
+    settle(explorations, file.known.text.batches)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )
@@ -280,6 +280,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         run.alternatives.optional(run.calls.every_module()),
         _sites(run, start),
         frozenset(run.journal.account.vague),
+        frozenset(run.journal.account.completed),
         cut=cut,
         wider=frozenset(run.calls.wider),
     ), receiver

@@ -16,6 +16,7 @@ from rnnlint.interpret.state.naming import Binding
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.watching import Seen
 from rnnlint.source import program as ir
+from rnnlint.source.batches import Batches
 from rnnlint.torch_api.batches.lengths import PAD_SEQUENCE, PADDING_IDX
 from rnnlint.values.domain import Free, Lit, Recurrent
 from rnnlint.values.facts import Fact, FactKind
@@ -43,6 +44,7 @@ class Outcome:
     optional: Collection[Call] = ()  # calls in place of which another arm packs
     sites: tuple[CallSite, ...] = ()  # how the objects are built whose methods were run, where that was followed
     vague: Collection[Hashable] = ()  # places where one of several values is not known
+    completed: Collection[Hashable] = ()  # places where a list of what recurrent modules returned was filled up
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
     wider: Collection[Call] = ()  # calls on what was filled up by features, and not by steps
     cut: bool = False  # it came to no end: what it does not say it may have said
@@ -99,12 +101,32 @@ def left_open(exploration: Exploration, node: Hashable, declared: Collection[obj
     )
 
 
-def settle(explorations: list[Exploration]) -> None:
-    """What all runs of a file together tell of each."""
+def settle(explorations: list[Exploration], batches: Batches) -> None:
+    """What all runs of a file together tell of each; ``batches`` is what its text shows of them."""
     settle_lengths(explorations)
     settle_packing(explorations)
     settle_even(explorations)
+    settle_filled(explorations, batches)
     settle_padding(explorations)
+
+
+def settle_filled(explorations: list[Exploration], batches: Batches) -> None:
+    """Where all that a file fills up are lists of results, it pads no batch: nothing of that is read by an RNN."""
+    outcomes = [outcome for exploration in explorations for outcome in exploration.outcomes]
+    results = {place for outcome in outcomes for place in outcome.completed}
+    shows = [words for words, place in batches.shows if place not in results]
+    if len(shows) == len(batches.shows):
+        return
+    words = shows[0] if shows else ""
+    for exploration in explorations:
+        exploration.outcomes = [
+            replace(outcome, events=tuple(_padded_as(event, words) for event in outcome.events))
+            for outcome in exploration.outcomes
+        ]
+
+
+def _padded_as(event: Event, words: str) -> Event:
+    return replace(event, padding=words) if isinstance(event, Read) and event.padding else event
 
 
 def settle_lengths(explorations: list[Exploration]) -> None:

@@ -84,9 +84,6 @@ class Facts(Protocol):
     def layers(self, value: Value) -> Lit | None:
         """A number of layers, explored where the file leaves it open."""
 
-    def choice(self, value: Value, options: tuple[str, ...]) -> str | None:
-        """Which of a few strings a value is, explored where the file leaves it open."""
-
     def generic(self, key: Hashable) -> int:
         """The generic extent that stands for an unknown size; the same key gives the same extent."""
 

@@ -11,9 +11,12 @@ from rnnlint.axes.states import Note, Unknown, blocks
 from rnnlint.values.compound import Compound
 from rnnlint.values.domain import Along, Either, Free, Items, Lit, Packed, Ref, Tensor, Value
 
+MOST_OPTIONS = 6
+"""Possibilities that are kept apart; as many as in interpret.state.limits: what an operation is not done for is not
+worth being kept apart."""
 
-# the limit is that of interpret.state.limits, options: what an operation is not done for is not worth being kept apart
-def either(values: tuple[Value, ...], limit: int = 6) -> Value:
+
+def either(values: tuple[Value, ...], limit: int = MOST_OPTIONS) -> Value:
     """One of the values; more than ``limit`` different ones are unknown, and held."""
     if not values:
         return _too_many([])

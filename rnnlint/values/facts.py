@@ -73,3 +73,11 @@ class _Open(Enum):
 
 OPEN: Final = _Open.OPEN
 """The answer where nothing is assumed: no value of a program, and so told apart from None and False."""
+
+
+def same_text(chosen: object, other: object) -> bool:
+    """Whether a text that something is taken to be is another one; in whatever case, since programs respell it on its
+    way (``KINDS[kind.lower()]``), and have no two kinds that differ in that."""
+    if isinstance(chosen, str) and isinstance(other, str):
+        return chosen == other or chosen.casefold() == other.casefold()
+    return False

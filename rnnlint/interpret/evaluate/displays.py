@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding
-from rnnlint.interpret.evaluate.dispatch import evaluate, expression
+from rnnlint.interpret.evaluate.dispatch import evaluate, expression, meets_classes
 from rnnlint.interpret.python import filling, measured, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.limits import LIMITS
@@ -158,7 +158,9 @@ def _generate(
         loop = Loop(first.iter, targets(first.target), index, len(outer.calls))
         with run.here.inside(outer.around((*outer.iteration, index), (*outer.loops, loop))):
             binding.assign(run, frame, first.target, item, first.iter)
-            truths = [run.facts.flag(evaluate(run, frame, test)) for test in first.tests]
+            # ``next(cls for name, cls in KINDS.items() if name == kind)``
+            force = bool(first.tests) and meets_classes(run, frame)
+            truths = [run.facts.flag(evaluate(run, frame, test), force) for test in first.tests]
             if False in truths:
                 continue
             known = _generate(run, frame, node, tuple(others), found, over) and known and None not in truths

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rnnlint import cells
 from rnnlint.axes.operations import combine
@@ -15,9 +15,11 @@ from rnnlint.interpret.python import (
     open_options,
     operators,
     sequences,
+    tables,
     type_of,
     window_lengths,
 )
+from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -27,7 +29,7 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
 from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED, scalar
 from rnnlint.torch_api.tensors.less_one import LAST_ROUND
-from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
+from rnnlint.values.domain import Along, Class, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
@@ -251,14 +253,15 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         return run.lost("getattr()")
     holder, name = args[0], args[1]
     if isinstance(name, Lit) and isinstance(name.value, str):
-        if len(args) > 2 and type_of.has(run, holder, name.value) is False:
+        text = _member_name(run, holder, name, name.value)
+        if len(args) > 2 and type_of.has(run, holder, text) is False:
             return args[2]
         if len(args) > 2 and isinstance(holder, Free) and not run.facts.ranked(holder):
-            option = run.made.frees[f"{holder.key}.{name.value}", holder.owner]
-            return open_options.or_default(run, name.value, option, args[2])
-        origin = run.facts.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
+            option = run.made.frees[f"{holder.key}.{text}", holder.owner]
+            return open_options.or_default(run, text, option, args[2])
+        origin = choosing.text(run.facts, name, RECURRENT) if holder == Torch("torch.nn") else None
         try:
-            return attributes.attribute(run, holder, origin or name.value)
+            return attributes.attribute(run, holder, origin or text)
         except TorchRaises:
             if len(args) < 3:
                 raise
@@ -266,6 +269,18 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if holder == Torch("torch.nn") and isinstance(name, Free):
         return Free(f"getattr(nn, {name.key})", name.owner, OfTorchNN(name))
     return run.lost("getattr() by a name that is not known")
+
+
+def _member_name(run: Run, holder: Value, name: Lit, text: str) -> str:
+    """The name of the attribute that ``getattr`` takes, decided where it decides about a recurrent module."""
+    if isinstance(holder, Ref) and name.origins and run.containers.object(holder) is not None:
+        held: Mapping[str, Value] = run.heap.attributes(holder.cell)
+    elif isinstance(holder, Class) and name.origins and holder.node in run.state.classes:
+        held = run.state.classes[holder.node].names
+    else:
+        return text
+    found = tables.key_of(run, tables.recurrent_in(run, held), name)
+    return found.value if isinstance(found, Lit) and isinstance(found.value, str) else text
 
 
 RECURRENT = tuple(reversed(cells.LAYERS))

@@ -19,12 +19,13 @@ from rnnlint.interpret.python import (
     standard_library,
     type_of,
 )
+from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
-from rnnlint.torch_api.misreads import made_alike, misread, misread_pair
+from rnnlint.torch_api.misreads import made_alike, misread, misread_pair, pair_or_given
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.modules.attention import operands
 from rnnlint.torch_api.names import qualified
@@ -197,9 +198,14 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
     """``receiver.name(...)``."""
     if name.endswith("_"):  # torch's own convention: such a method writes into its receiver
         run.rounds.write(receiver)
+    elif name == "extend":
+        filling.completes(run, receiver)
     match receiver:
         case Either(options):
             there = tuple(option for option in options if option != Lit(None)) or options  # None has no methods
+            # in an arm it may be known which of them it is, by what is asked there
+            if not run.here.path.arms and find(f"Tensor.{name}") and pair_or_given(run, name, there):
+                return run.lost("a pair that is asked for a method of a tensor")
             return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
@@ -350,5 +356,5 @@ def _chosen_module(run: Run, named: Value, args: Arguments, keywords: Keywords) 
         len(args) + len(keywords) < 2 or not keywords.keys() <= set(recurrent.PARAMETERS["LSTM"])
     ):
         return None
-    chosen = run.facts.choice(named.form.name, builtins.RECURRENT)
+    chosen = choosing.text(run.facts, named.form.name, builtins.RECURRENT)
     return None if chosen is None else qualified(f"torch.nn.{chosen}")

@@ -18,7 +18,7 @@ from rnnlint.torch_api.batches.lengths import padded
 from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.alternatives import TABLE, either
-from rnnlint.values.domain import Called, Either, Formless, Free, Items, Lit, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Called, Either, Formless, Free, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.forms import Arithmetic, Padding, Side
 from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.origins import Fresh, PaddedBatch
@@ -102,6 +102,21 @@ def beside(run: Run, first: Value, last: Value) -> Padding | None:
 
 def _nowhere(padding: Padding | None) -> bool:
     return padding is not None and padding.nowhere
+
+
+def completes(run: Run, value: Value) -> None:
+    """More is put behind a list.  If it holds what recurrent modules have returned, none of them reads that: it is no
+    padding, whatever the text shows."""
+    site = run.site.node
+    if not any(place is site for _, place in run.known.text.batches.shows):
+        return
+    cell = _list(run, value)
+    held = () if cell is None else (*cell.items[:_MOST], *(() if cell.rest is None else (cell.rest,)))
+    if any(run.calls.made(one.states) for item in (value, *held) for one in options(item) if isinstance(one, _STATES)):
+        run.journal.account.completed.add(site)
+
+
+_STATES = (Tensor, Along)
 
 
 def sum_of(run: Run, left: Value, right: Value) -> Value | None:

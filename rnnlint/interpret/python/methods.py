@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attribute_dicts, lists, open_options
+from rnnlint.interpret.python import attribute_dicts, lists, open_options, tables
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -70,6 +70,8 @@ def remove_key(run: Run, receiver: Ref, cell: DictCell, key: Hashable) -> None:
 
 def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Arguments, keywords: Keywords) -> Value:
     known = dict(cell.items)
+    if name in ("get", "pop") and not cell.open and args and isinstance(args[0], (Lit, Free)):
+        args = (tables.key_of(run, known, args[0], *args[1:2]), *args[1:])
     key = args[0].value if args and isinstance(args[0], Lit) else None
     match name:
         case "get" | "pop" | "setdefault" if args and isinstance(args[0], Lit):

@@ -9,7 +9,7 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Tensor, Value
+from rnnlint.values.domain import Either, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.uses import Use
 
 
@@ -19,6 +19,9 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     Raises TorchRaises where it raises certainly, of which ``op.certainly`` decides by what was compared with torch.
     """
     if "**" in keywords:  # any parameter may be among them, the axis too
+        wider = _ones_in_front(run, op, args, keywords)
+        if wider is not None:
+            return wider
         run.use_all(args, keywords)
         return run.lost(f"{op.name} with arguments that are not known")
     values = (*args, *keywords.values())
@@ -35,6 +38,18 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     return run.each(values, go)
 
 
+def _ones_in_front(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Formless | None:
+    """``x.reshape(1, *x.shape)`` of a tensor of unknown rank, which has as many axes more as there are ones."""
+    sizes = keywords["**"]
+    if op.name not in _SHAPED or len(keywords) > 1 or not args or not isinstance(sizes, SizeOf):
+        return None
+    tensor = run.facts.tensor(args[0])
+    if not isinstance(tensor, Formless) or sizes.of != tensor or any(one != Lit(1) for one in args[1:]):
+        return None
+    return Formless(tensor.root, tensor.change + len(args) - 1)
+
+
+_SHAPED = frozenset({"view", "reshape", "expand"})
 _VIEWS = frozenset({"view", "reshape"})
 
 

@@ -80,6 +80,7 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     if Unknown in (type(left), type(right)) and (known := window_lengths.reckoned(run, op, left, right)) is not None:
         return Unknown("a number made of a length that is not known", count=known)
     if op == "+":
+        filling.completes(run, left)
         rows = collecting.lists_joined(run, left, right)
         if rows is not None:
             return rows
@@ -146,7 +147,11 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     elif op not in ("is", "is not", "in", "not in") and _elementwise(left, right):
         return elementwise.mask(run, left, right)
     elif op in ("==", "!=", "is", "is not") and (isinstance(left, Lit) or isinstance(right, Lit)):
-        value, constant = (left, right) if isinstance(right, Lit) else (right, left)
+        # of two that are known, that is asked about which stands for what the file leaves open
+        asks = not isinstance(right, Lit) or (
+            isinstance(left, Lit) and run.facts.declared_as(right) and not left.origins
+        )
+        value, constant = (right, left) if asks else (left, right)
         assert isinstance(constant, Lit)
         truth = run.facts.equals(value, constant) if isinstance(value, (Lit, Free)) else None
         if truth is None and isinstance(value, (Lit, Free)) and isinstance(constant.value, str):

@@ -6,7 +6,7 @@ from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, States, Unknown
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import open_options, sequences, standard_library, window_lengths
+from rnnlint.interpret.python import open_options, sequences, standard_library, tables, window_lengths
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.batches.lengths import cut_to_own
 from rnnlint.torch_api.context import TorchRaises
@@ -99,7 +99,7 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
                 return part(value, f"{key}[...]")
             if run.facts.ranked(value):
                 return indexing.index(run, run.facts.tensor(value), items)
-            if isinstance(only, Lit):
+            if isinstance(only, Lit) and only.value is not None:  # ``[None]`` makes an axis
                 return part(value, f"{key}[{only.value!r}]")
             return indexing.index(run, Formless(value, unsure=True), items)
         case Lit(str() | bytes()):
@@ -177,10 +177,14 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
                 item = Tensor(notes.noted_first(item.states, Note.CELLS, run.site))
             return misread(run, value, "index", number, item)
         return value.items[number]
-    position = _position(run, only, length)
+    position = _position(run, _place_in(run, value.items, only), length)
     if position is not None:
         return value.items[position]
     return either(value.items) if value.items else run.lost("an item of an empty tuple")
+
+
+def _place_in(run: Run, items: tuple[Value, ...], only: indexing.Item | None) -> indexing.Item | None:
+    return tables.place_of(run, items, only) if isinstance(only, (Lit, Free)) else only
 
 
 def _slice(run: Run, items: tuple[Value, ...], part: indexing.SliceOf) -> tuple[Value, ...] | None:
@@ -201,7 +205,7 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 if part is None:
                     return run.lost("a part of a list")
                 return run.containers.new_cell(ListCell(part, padding=cell.padding))
-            position = _position(run, only, len(items))
+            position = _position(run, _place_in(run, items, only), len(items))
             if position is not None:
                 return items[position]
             return either(items) if items else run.lost("an item of an empty list")
@@ -217,6 +221,8 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             return rest if beyond or not items else whichever((*items, rest))
         case DictCell(pairs, open_, rest):
             known = dict(pairs)
+            if isinstance(only, (Lit, Free)) and not open_:
+                only = tables.key_of(run, known, only)
             if isinstance(only, Lit):
                 if only.value in known:
                     return known[only.value]

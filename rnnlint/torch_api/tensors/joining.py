@@ -214,6 +214,8 @@ def _joined(
             return read_as_tensor(ctx, item, op)
     tensors = [ctx.facts.tensor(item) for item in items]
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
+    if op == "stack" and len(tensors) == 1 and isinstance(tensors[0], Formless):  # of one it is ``unsqueeze``
+        return Formless(tensors[0].root, tensors[0].change + 1)
     if len(known) != len(tensors):
         # an unknown part may hold just what the others lack
         how = Use.ELSEWHERE if any(map(_may_hold_states, tensors)) else Use.ARITHMETIC

@@ -39,11 +39,19 @@ def expand(ctx: Context, a: Args) -> Value:
     tensor, sizes = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
     if isinstance(tensor, Formless) and is_last_valid(tensor.root):
         return tensor
+    if isinstance(tensor, Formless) and sizes is not None and (added := _axes_of_one_in_front(sizes)):
+        return Formless(tensor.root, tensor.change + added)
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
     if -1 not in sizes[:-1]:
         tensor = _restored(ctx, tensor, len(sizes))
     return _expanded(ctx, tensor, sizes)
+
+
+def _axes_of_one_in_front(sizes: tuple[int, ...]) -> int:
+    """How many axes ``expand(1, -1, -1)`` puts in front of those that stay as they are; 0 where it does more."""
+    added = next((place for place, size in enumerate(sizes) if size != 1), len(sizes))
+    return added if added < len(sizes) and set(sizes[added:]) == {-1} else 0
 
 
 @operation(
