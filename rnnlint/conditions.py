@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Protocol
 
 from rnnlint.values.domain import Free, Lit
-from rnnlint.values.facts import Fact, FactKind
+from rnnlint.values.facts import Fact, FactKind, same_text
 
 Condition = tuple[Fact, ...]
 """What is assumed, as keys of an outcome's assumptions; none where nothing is, or nothing tells the runs apart."""
@@ -69,7 +69,7 @@ def _assumed(other: Mapping[Fact, object], key: Fact, otherwise: object) -> obje
         chosen = known.kind is FactKind.CHOICE
         if known.about == key.about and (chosen or (known.kind is FactKind.SAME and value)):
             string = value if chosen else known.asked
-            return string == key.asked if key.kind is FactKind.SAME else str(string) in key.asked
+            return same_text(string, key.asked) if key.kind is FactKind.SAME else str(string) in key.asked
     return otherwise
 
 
@@ -163,4 +163,4 @@ def is_default(default: object, fact: Fact, value: object) -> bool:
             return isinstance(default, str) and (default in fact.asked) is value
         case FactKind.NONE | FactKind.TRUTH if default is None:
             return value is (fact.kind is FactKind.NONE)
-    return default == value
+    return default == value or (fact.kind is FactKind.CHOICE and same_text(value, default))

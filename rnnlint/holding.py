@@ -18,7 +18,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from rnnlint.conditions import Condition, leads_there, makes_it_hold
+from rnnlint.conditions import Assuming, Condition, leads_there, makes_it_hold
 from rnnlint.frozen import dataclass
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
@@ -88,10 +88,13 @@ class Declared(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Sometimes(Generic[R]):
-    """It holds in some runs, and not in the declared one: ``others`` are those that count in which it does not."""
+    """It holds in some runs, and not in the declared one.
+
+    ``others`` are those that count in which it does not, and those that were not made: in them it may not.
+    """
 
     cases: tuple[Case[R], ...]
-    others: tuple[R, ...]
+    others: tuple[Assuming, ...]
     passing: tuple[R, ...]
     first: tuple[Free, ...]
 
@@ -131,12 +134,18 @@ def coming_by(
 
 
 def holds(
-    cases: Sequence[Case[R]], runs: Runs[R], first: Sequence[Free] = (), *, raising_too: bool = False
+    cases: Sequence[Case[R]],
+    runs: Runs[R],
+    first: Sequence[Free] = (),
+    *,
+    raising_too: bool = False,
+    unmade: Sequence[Assuming] = (),
 ) -> Verdict[R]:
     """What the runs that come by a place make of what a rule says there.
 
     With ``raising_too`` a run in which torch raises counts after all where this is what the rule says of it.
-    ``first`` are parameters in the order of their declaration, for conditions that name as many facts.
+    ``first`` are parameters in the order of their declaration, for conditions that name as many facts.  ``unmade`` are
+    runs that a bound has left out.
     """
     counted = set(runs.reaching)
     if raising_too:
@@ -153,7 +162,7 @@ def holds(
     declared = [run for run in (*runs.reaching, *held) if run.declared]
     if declared and held.issuperset(declared):
         return Declared(case, makes_it_hold(case.run, others, runs.passing, first) or ())
-    return Sometimes(holding, others, runs.passing, tuple(first))
+    return Sometimes(holding, (*others, *unmade), runs.passing, tuple(first))
 
 
 def shown(verdict: Verdict[R], settings: Settings) -> Shown[R] | None:

@@ -228,7 +228,7 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
     first = tuple(explored.declared)
     for (code, node), (rule, said) in cases.items():
         runs = coming_by(exploration.outcomes, node, {case.run for case in said}, cut | failed.get(code, set()))
-        verdict = holds(said, runs, first, raising_too=settings.all_configurations)
+        verdict = holds(said, runs, first, raising_too=settings.all_configurations, unmade=exploration.unmade)
         report = shown(verdict, settings)
         if report is not None:
             hit, run = report.case.hit, report.case.run

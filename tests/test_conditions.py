@@ -386,3 +386,83 @@ class TestSeveralDefaults:
             given = {**defaults, key: flipped}
             call = f"net = Model(**{given!r})\nnet(torch.zeros(3, 5, 4))\n"
             assert named(several(defaults, read, built, call), code) is None, given
+
+
+TOGETHER = """\
+import argparse
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self, hidden, n_layers):
+        super().__init__()
+        self.rnn = nn.LSTM(hidden, hidden, n_layers)
+
+    def forward(self, x):
+        return self.rnn(x)
+
+
+class Decoder(nn.Module):
+    def __init__(self, hidden, depth):
+        super().__init__()
+        self.rnn = nn.LSTM(hidden, hidden, depth)
+
+    def forward(self, x, state):
+        return self.rnn(x, state)[0]
+
+
+class Both(nn.Module):
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+
+    def forward(self, x):
+        output, state = self.encoder(x)
+        return self.decoder(x, state)
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--layers", type=int, default=2)
+parser.add_argument("--depth", type=int, default=2)
+
+
+def main():
+    args = parser.parse_args()
+    return Both(Encoder(8, args.layers), Decoder(8, {depth}))
+"""
+
+
+@pytest.mark.parametrize(("depth", "codes"), [("args.layers", []), ("args.depth", ["RNN502"])])
+def test_an_option_is_one_thing_to_all_that_are_built_with_it(depth: str, codes: list[str]) -> None:
+    text = TOGETHER.replace("{depth}", depth)
+    assert [found.code for found in lint(text, settings=EVERY).findings] == codes
+
+
+ONE_DIRECTION = """\
+from torch import nn
+
+
+class Told(nn.Module):
+    def __init__(self, hidden, classes, {flag}):
+        super().__init__()
+        self.lstm = nn.LSTM(40, hidden, bidirectional={flag})
+        self.classifier = nn.Linear(hidden * (2 if {flag} else 1), classes)
+
+    def forward(self, x):
+        _, (h_n, _) = self.lstm(x)
+        return self.classifier(h_n)
+"""
+
+
+@pytest.mark.parametrize(
+    ("flag", "end"),
+    [
+        ("both", "give it both directions (when both=True)"),
+        ("bidirectional", "give it both directions (when bidirectional=True)"),
+    ],
+)
+def test_a_condition_is_kept_longest(flag: str, end: str) -> None:
+    (found,) = lint(ONE_DIRECTION.replace("{flag}", flag), settings=EVERY).findings
+    assert (found.code, found.help) == ("RNN501", "give it both directions")
+    assert found.message.endswith(end)
+    assert "self..." not in found.message

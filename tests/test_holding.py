@@ -222,6 +222,17 @@ class TestComingBy:
         assert isinstance(found, Sometimes)
         assert found.others == (other,)
 
+    def test_a_run_that_was_not_made_may_be_another(self) -> None:
+        """A bound was reached before it: what it would have said nobody knows."""
+        one, other = run("a, b: says"), run("declared not a: silent")
+        runs = coming_by([one, other], PLACE.node)
+        cases = [Case(one, Hit(PLACE, ""))]
+        conditions = {}
+        for left in ("a, not b:", "a:", "not a:"):
+            report = shown(holds(cases, runs, unmade=[run(left)]), EVERY)
+            conditions[left] = None if report is None else [fact.about for fact in report.condition]
+        assert conditions == {"a, not b:": [FLAGS["a"], FLAGS["b"]], "a:": None, "not a:": [FLAGS["a"]]}
+
 
 def test_the_words_are_those_of_the_declared_run() -> None:
     other, declared = run("not a: says"), run("declared a: says")

@@ -86,6 +86,8 @@ NAMES = {
     "ParserCell.options",
     # names of torch and of Python, and of what an expression does (a method's name, or "index", "arithmetic", ...)
     "Site.op",
+    "Distribution.given",
+    "Distribution.name",
     "Constructed.cell",
     "Discarded.method",
     "Joining.op",

@@ -29,6 +29,7 @@ from rnnlint.torch_api.tensors.elementwise_names import IN_PLACE, OF_ONE, OF_TWO
 # What other operations are (their own registration says what they do), and what only looks elementwise here.
 NOT_THESE = frozenset({"alias_copy", "slice_copy", "as_tensor", "asarray", "sym_sum", "to_dense", "fill_diagonal_"})
 NOT_THESE |= {"kl_div", "binary_cross_entropy_with_logits", "logical_not_", "polygamma", "polygamma_", "share_memory_"}
+NOT_THESE |= {"type"}  # says where a tensor is as well
 # bounded by a number, or by a tensor that is only a bound
 BOUNDED = frozenset({"clamp", "clip", "clamp_min", "clamp_max", "pow"})
 

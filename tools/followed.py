@@ -14,7 +14,7 @@ from rnnlint.interpret.python import builtins, data_loading, namespaces, standar
 from rnnlint.torch_api import catalogue
 from rnnlint.torch_api.modules import constructors
 from rnnlint.torch_api.registry import OPERATIONS, Handler, Operation
-from rnnlint.torch_api.tensors import indexing
+from rnnlint.torch_api.tensors import attributes
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "followed.md"
 _HEAD = """\
@@ -38,7 +38,7 @@ def page() -> str:
             title = inspect.cleandoc(module.__doc__ or "").splitlines()[0].rstrip(".:")
             lines += [f"## {title}", "", "| | what it does |", "|---|---|", *rows, ""]
     lines += ["## Layers", "", _wrapped(name.removeprefix("torch.nn.") for name in constructors.CONSTRUCTORS), ""]
-    lines += ["## Attributes of a tensor", "", _wrapped(indexing.TENSOR_ATTRIBUTES), ""]
+    lines += ["## Attributes of a tensor", "", _wrapped(attributes.TENSOR_ATTRIBUTES), ""]
     calls = (*namespaces.CALLS, *standard_library.CALLS, *data_loading.CALLS)
     lines += ["## Python", "", _wrapped([*builtins.NAMES, *calls]), ""]
     return "\n".join(lines)

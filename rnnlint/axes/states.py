@@ -96,9 +96,9 @@ class Call(Asked):
     call, ``merged`` holds the strides at which one of these ends and the next outer one begins.  ``key`` tells calls
     apart.
 
-    ``packed``: its input was a PackedSequence; ``even``: of samples that are all equally long, so that nothing was cut
-    off.  ``padding`` says what shows that an input that was not packed holds padding.  ``order`` is the order of its
-    samples.
+    ``packed``: its input was a PackedSequence; ``even``: its samples are all equally long, so that nothing was cut off
+    or filled up.  ``padding`` says what shows that an input that was not packed holds padding.  ``order`` is the order
+    of its samples.
     """
 
     key: Hashable
@@ -220,6 +220,8 @@ class Note(enum.Enum):
     SAMPLES_INSIDE = "samples inside"  # a view laid the samples into the features of every step
     SAMPLES_CROSSED = "samples crossed"  # a product weighed each sample's steps with what belongs to every other one
     SAMPLES_ATTENDED = "samples attended"  # an attention took the samples for the steps, and each reads all of them
+    WINDOW = "window"  # a part that is as long as every other of its kind: put together, none of them is filled up
+    EVEN = "even"  # a batch of such
     PADDING_NAMED = "padding named"  # an embedding was told which of its rows stands for padding
     ONE_STEP = (
         "one step"  # multiplied by 1 at one step, by 0 at others; ``extent``: which one, -1 each sample's own last
@@ -228,6 +230,7 @@ class Note(enum.Enum):
     ONE_TRUTH = "one truth"  # each element is False (``extent`` 0), or each is True
     MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
     JOINED_BY_LOST = "joined by lost"  # something of an RNN that is not known was added: what it holds besides is open
+    OWN_LENGTH = "own length"  # one sample, cut where its own length ends: none of its steps is padding
     PADDING_LEAST = "padding least"  # no state is smaller than what stands behind the last step: no maximum is that
     PADDING_POOLED = (
         "padding pooled"  # reduced, or normalised by a softmax, over steps that hold padding; ``extent``: the axes then
@@ -310,12 +313,14 @@ class Unknown:
     """Not known, and why.  Absorbs everything that is done to it.
 
     ``held`` are values that it can be, where they were too many to be followed: what reads it may use any of them.
-    ``recurrent``: something that came of a recurrent module went into it, which is lost with it.
+    ``recurrent``: something that came of a recurrent module went into it, which is lost with it.  ``count``: what is
+    known of a number all the same (``values.sums.Counted``).
     """
 
     reason: str
     held: tuple[Hashable, ...] = ()
     recurrent: bool = field(default=False, compare=False)
+    count: Hashable = field(default=None, compare=False)
 
 
 Result: TypeAlias = States | Raises | Unknown

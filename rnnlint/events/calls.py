@@ -87,7 +87,8 @@ class Called:
     ``contrary``: what shows that the axis it takes for steps holds samples or channels, or the one for samples steps;
     ``channels``: which of these two holds the channels of a convolution, if one does.  ``continued``: the
     state it returns goes on to a next call, as far as the program shows: it is returned, stored or handed on as it is,
-    or another call of the module is handed a state from outside.
+    or another call of the module is handed a state from outside.  ``grows``: in another round of a loop the same call
+    is handed a sequence of another length.
     """
 
     call: Call
@@ -98,6 +99,7 @@ class Called:
     site: Site
     continued: bool = False
     channels: int | None = None
+    grows: bool = False
 
 
 class Wrong(enum.Enum):

@@ -55,3 +55,20 @@ def by_place(sites: Iterable[CallSite], cls: Class) -> list[list[CallSite]]:
         if site.cls == cls:
             found.setdefault(site.place if site.modules else site, []).append(site)
     return [*found.values()]
+
+
+def settles(site: CallSite) -> bool:
+    """Whether a call site leaves flags at their defaults beside a recurrent module, or a class of them, that it hands
+    on."""
+    return bool(site.left) and any(_is_recurrent(value) for _, value in site.args)
+
+
+def _is_recurrent(known: Handed) -> bool:
+    match known:
+        case CallSite(args=held) | Holder(held=held):
+            return any(_is_recurrent(value) for _, value in held)
+        case Row(items) | Chain(items):
+            return any(_is_recurrent(value) for value in items)  # type: ignore[arg-type]
+        case Recurrent() | RecurrentCell():
+            return True
+    return known in RECURRENT

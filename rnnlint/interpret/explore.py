@@ -15,7 +15,7 @@ from rnnlint.interpret.bounds import Bounds
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, Modules, built_of, modules_of, says_more
-from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, Unmade, settle
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
 from rnnlint.interpret.relevance import Concerned, concerned, holders_of, methods
@@ -121,7 +121,7 @@ def explore_all(
     file.modules = modules_of(base.heap)
     explorations += _classes(file, base, own, of)
     explorations += _wired(file, base, own, of)
-    settle(explorations)
+    settle(explorations, file.known.text.batches)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )
@@ -199,6 +199,7 @@ def _runs(
         bound = bounds.reached(file.known.steps, len(exploration.outcomes), attempts)
         if bound:
             exploration.bound = bound
+            exploration.unmade += [Unmade(one.assumptions) for one in (start, *reversed(pending))]
             break
         facts = {**file.known.facts, **start.assumptions}
         run = Run(file.known, start.base, facts, PORTS, bounds.budget(file.known.steps), file.made)
@@ -207,6 +208,8 @@ def _runs(
             run.journal.questions = file.replays.questions
             # a file that only uses models mostly begins again, for one thing that it needs to know after the other
             file.replays.repeating = attempts > 1 or bool(pending) or exploration.file in file.guests
+        if start.site is not None:
+            run.facts.assumptions.settled = rebuilding.settled(run, start.site)
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
         again = isinstance(end, Need)
@@ -277,7 +280,9 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         run.alternatives.optional(run.calls.every_module()),
         _sites(run, start),
         frozenset(run.journal.account.vague),
+        frozenset(run.journal.account.completed),
         cut=cut,
+        wider=frozenset(run.calls.wider),
     ), receiver
 
 
@@ -326,15 +331,15 @@ def _wired(file: Exploring, base: Base, own: list[tuple[str, str, Value]], of: C
 
     Last of all: what is run with them has been run without.
     """
-    known = wiring.candidates(base, file.known.text.program, of.names)
-    for key, name, value in own if known.classes else ():
+    known = wiring.candidates(base, file.known.text.program, of.names, file.known.call_sites)
+    for key, name, value in own if known.classes or known.standing else ():
         with file.failures.contained(f"the analysis of {name}"):
             if isinstance(value, Class) and all(site.cls != value for site in file.known.call_sites):
                 site = wiring.of_class(known, value)
                 if site is not None:
                     yield from _explored(file, base, name, value, of, [site], key)
-            elif isinstance(value, Function) and value.node not in file.known.entered:
-                given = wiring.of_function(known, value)
+            elif isinstance(value, Function):
+                given = wiring.of_function(known, value, name, file.known)
                 if given:
                     exploration = Exploration(name, where=value.node, file=key)
                     _runs(file, [Start(base, supposed=True)], exploration, _calling(value, given=given))

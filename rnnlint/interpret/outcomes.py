@@ -16,6 +16,7 @@ from rnnlint.interpret.state.naming import Binding
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.watching import Seen
 from rnnlint.source import program as ir
+from rnnlint.source.batches import Batches
 from rnnlint.torch_api.batches.lengths import PAD_SEQUENCE, PADDING_IDX
 from rnnlint.values.domain import Free, Lit, Recurrent
 from rnnlint.values.facts import Fact, FactKind
@@ -43,8 +44,17 @@ class Outcome:
     optional: Collection[Call] = ()  # calls in place of which another arm packs
     sites: tuple[CallSite, ...] = ()  # how the objects are built whose methods were run, where that was followed
     vague: Collection[Hashable] = ()  # places where one of several values is not known
+    completed: Collection[Hashable] = ()  # places where a list of what recurrent modules returned was filled up
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
+    wider: Collection[Call] = ()  # calls on what was filled up by features, and not by steps
     cut: bool = False  # it came to no end: what it does not say it may have said
+
+
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """A run that was not made, since a bound was reached: what it would have assumed, as far as that was known."""
+
+    assumptions: Mapping[Fact, object]
 
 
 @dataclass(slots=True)
@@ -62,6 +72,7 @@ class Exploration:
     outcomes: list[Outcome] = field(default_factory=list)
     file: str = ""
     bound: str = ""  # the one that was reached, so that not every configuration was run to its end
+    unmade: list[Unmade] = field(default_factory=list)  # the runs that are left because of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +101,32 @@ def left_open(exploration: Exploration, node: Hashable, declared: Collection[obj
     )
 
 
-def settle(explorations: list[Exploration]) -> None:
-    """What all runs of a file together tell of each."""
+def settle(explorations: list[Exploration], batches: Batches) -> None:
+    """What all runs of a file together tell of each; ``batches`` is what its text shows of them."""
     settle_lengths(explorations)
     settle_packing(explorations)
+    settle_even(explorations)
+    settle_filled(explorations, batches)
     settle_padding(explorations)
+
+
+def settle_filled(explorations: list[Exploration], batches: Batches) -> None:
+    """Where all that a file fills up are lists of results, it pads no batch: nothing of that is read by an RNN."""
+    outcomes = [outcome for exploration in explorations for outcome in exploration.outcomes]
+    results = {place for outcome in outcomes for place in outcome.completed}
+    shows = [words for words, place in batches.shows if place not in results]
+    if len(shows) == len(batches.shows):
+        return
+    words = shows[0] if shows else ""
+    for exploration in explorations:
+        exploration.outcomes = [
+            replace(outcome, events=tuple(_padded_as(event, words) for event in outcome.events))
+            for outcome in exploration.outcomes
+        ]
+
+
+def _padded_as(event: Event, words: str) -> Event:
+    return replace(event, padding=words) if isinstance(event, Read) and event.padding else event
 
 
 def settle_lengths(explorations: list[Exploration]) -> None:
@@ -144,10 +176,38 @@ def settle_padding(explorations: list[Exploration]) -> None:
         (call, module) for one in explorations for outcome in one.outcomes for call, module in outcome.modules.items()
     ]
     shown = {module.site for call, module in every if call.padding not in ("", PADDING_IDX)}
-    if not shown or all(module.site in shown for _, module in every):
+    # what a file fills up are no batches, where it is seen to be features
+    wider = any(outcome.wider for one in explorations for outcome in one.outcomes)
+    if not (shown or wider) or all(module.site in shown for _, module in every):
         return
     for exploration in explorations:
         exploration.outcomes = [_elsewhere(outcome, shown) for outcome in exploration.outcomes]
+
+
+def settle_even(explorations: list[Exploration]) -> None:
+    """Where all batches that are seen to come to a module are of samples of one length, the others are taken for such.
+
+    That an embedding was told which of its rows stands for padding says nothing then: there is none.
+    """
+    every = [
+        (call, module) for one in explorations for outcome in one.outcomes for call, module in outcome.modules.items()
+    ]
+    even = {module.site for call, module in every if call.even and not call.packed}
+    even -= {module.site for call, module in every if call.padding not in ("", PADDING_IDX)}
+    for exploration in explorations if even else ():
+        exploration.outcomes = [_with_even(outcome, even) for outcome in exploration.outcomes]
+
+
+def _with_even(outcome: Outcome, even: Collection[Hashable]) -> Outcome:
+    calls = {call for call, module in outcome.modules.items() if call.padding and module.site in even}
+    return _doubted(outcome, calls)
+
+
+def _doubted(outcome: Outcome, optional: Collection[Call]) -> Outcome:
+    if not optional:
+        return outcome
+    doubts = Doubts(optional=optional)
+    return replace(outcome, events=tuple(doubts.of(event) for event in outcome.events))
 
 
 def _elsewhere(outcome: Outcome, shown: Collection[Hashable]) -> Outcome:
@@ -179,7 +239,4 @@ def _with_packing(outcome: Outcome, packing: Mapping[tuple[Hashable, Hashable], 
         beside = packing.get((module.site, function), ())
         if not call.packed and call.padding != PAD_SEQUENCE and any(node not in others for others in beside):
             optional.add(call)
-    if not optional:
-        return outcome
-    doubts = Doubts(optional=optional)
-    return replace(outcome, events=tuple(doubts.of(event) for event in outcome.events))
+    return _doubted(outcome, optional)

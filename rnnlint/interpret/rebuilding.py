@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
-from rnnlint.interpret import hooks
+from rnnlint.interpret import building_sites, hooks
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.python import entry_points, objects, project_files
 from rnnlint.interpret.python.classes import is_record, lineage, method_of, torch_base
@@ -30,36 +31,41 @@ from rnnlint.values.domain import (
 from rnnlint.values.facts import Fact, FactKind
 from rnnlint.values.heap_cells import DictCell, ObjectCell
 
+Shared: TypeAlias = dict[Free, Free]
+"""Options that call sites hand on, each with the first parameter that it was handed to."""
 
-def _again(run: Run, known: Handed, as_is: bool) -> Value:
+
+def _again(run: Run, known: Handed, as_is: bool, shared: Shared) -> Value:
     """What a call site gives, in another run."""
     match known:
         case Free():
             declared = run.facts.declared(known)
             return known if declared is None else run.facts.parameter(known, *declared)
         case CallSite(cls):
-            return built(run, cls, known, as_is)
+            return built(run, cls, known, as_is, shared)
         case Holder(None, held, open_, rest):
-            pairs = tuple((key, _again(run, value, as_is)) for key, value in held)
+            pairs = tuple((key, _again(run, value, as_is, shared)) for key, value in held)
             return run.containers.new_cell(DictCell(pairs, open_, rest))
         case Holder(Class() as cls, held):
-            attrs = {str(key): _again(run, value, as_is) for key, value in held}
+            attrs = {str(key): _again(run, value, as_is, shared) for key, value in held}
             if is_record(run, cls):
                 return objects.instantiate(run, cls, (), attrs, say=False)
             return run.containers.new_cell(ObjectCell(cls, attrs))
         case Row(items, is_tuple):
-            row = tuple(_again(run, one, as_is) for one in items)
+            row = tuple(_again(run, one, as_is, shared) for one in items)
             return Items(row) if is_tuple else run.containers.new_list(row)
         case Lit() | Torch() | Class() | File() | Recurrent() | RecurrentCell() | Layer() | Chain():
             return known
     raise TypeError(known)
 
 
-def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> Value:
+def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False, shared: Shared | None = None) -> Value:
     """An instance, as a call site builds it or as the class declares itself.
 
-    ``as_is``: the function around the call site has handed on open values as they are, as beside modules.
+    ``as_is``: the function around the call site has handed on open values as they are, as beside modules.  What several
+    instances are handed that are built together is one thing to all of them, which ``shared`` remembers.
     """
+    shared = {} if shared is None else shared
     found = method_of(run, cls, "__init__")
     given: dict[str, Value] = {}
     as_is = as_is or (site is not None and site.modules)
@@ -72,18 +78,22 @@ def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> V
                 continue
             known = said.get(param.name)
             if isinstance(known, Free) and not as_is:
-                free = run.made.frees[param.name, function.node]
+                own = run.made.frees[param.name, function.node]
+                first = shared.setdefault(known, own)
+                free = own if first.owner is function.node else first
                 given[param.name] = run.facts.parameter(free, *_declared(run, known))
                 if site is not None and param.name in site.settings:
                     run.facts.left |= {free}
             else:
-                given[param.name] = as_declared(run, function, param) if known is None else _again(run, known, as_is)
+                given[param.name] = (
+                    as_declared(run, function, param) if known is None else _again(run, known, as_is, shared)
+                )
                 if site is not None and param.name in site.left:
                     run.facts.left |= {run.made.frees[param.name, function.node]}
         given |= open_rest(function)
         others = said.get("**")
         if isinstance(others, Holder):
-            given |= {str(name): _again(run, value, as_is) for name, value in others.held}
+            given |= {str(name): _again(run, value, as_is, shared) for name, value in others.held}
             if not others.open:
                 given.pop("**", None)
     instance = objects.instantiate(run, cls, (), given, say=False)
@@ -95,6 +105,29 @@ def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> V
             if hooks.is_needed(run, instance, hook):
                 hooks.start(run, instance, hook, _nobody_gives(run, hook.function))
     return instance
+
+
+def settled(run: Run, site: CallSite) -> frozenset[Free]:
+    """The flags that a call site leaves at their defaults beside a recurrent module that it hands on: an arm for
+    another flag is for another module."""
+    found: frozenset[Free] = frozenset()
+    initialiser = method_of(run, site.cls, "__init__")
+    if initialiser is not None and building_sites.settles(site):
+        found = frozenset(run.made.frees[name, initialiser[0].node] for name in site.left)
+    return found.union(*(settled(run, one) for _, value in site.args for one in _inside(value)))
+
+
+def _inside(known: Handed) -> Iterator[CallSite]:
+    """The call sites of the instances that are handed on."""
+    match known:
+        case CallSite():
+            yield known
+        case Holder(held=held):
+            for _, value in held:
+                yield from _inside(value)
+        case Row(items):
+            for value in items:
+                yield from _inside(value)
 
 
 def _nobody_gives(run: Run, function: Function) -> dict[str, Value]:
@@ -172,8 +205,11 @@ def free_call(
     assert isinstance(node, ir.FunctionDef)
     assume_handed(run, node)
     params = node.params[1:] if receiver is not None else node.params
+    shared: Shared = {}
     args = {
-        param.name: _again(run, given[param.name], False) if param.name in given else as_declared(run, function, param)
+        param.name: _again(run, given[param.name], False, shared)
+        if param.name in given
+        else as_declared(run, function, param)
         for param in params
         if param.kind in ("", "keyword")
     }

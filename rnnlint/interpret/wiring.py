@@ -7,6 +7,7 @@ those classes takes that the file defines and builds nowhere itself; or the para
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import field, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.python.own_attributes import stored_by
 from rnnlint.interpret.state.frames import Base
-from rnnlint.interpret.state.known import CallSite
+from rnnlint.interpret.state.known import CallSite, Known
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.torch_api.names import MODULE_MEMBERS, SAME_MODULE
@@ -51,10 +52,15 @@ class _Used:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The modules of a file that can meet an RNN and are built nowhere in it, with what they have."""
+    """The modules of a file that can meet an RNN and are built nowhere in it, with what they have.
+
+    ``standing`` are those that its top level builds and binds to a name, each as it is built: what no call in the file
+    hands to a function may be one of them all the same.
+    """
 
     base: Base
     classes: tuple[Class, ...]
+    standing: Mapping[Class, CallSite] = field(default_factory=dict)
 
     def meant(self, params: Iterable[ir.Parameter], used: Callable[[ir.Parameter], _Used]) -> dict[str, Class]:
         """The parameters that one class fits, and no other; none where one class would be two of them."""
@@ -83,23 +89,67 @@ class Candidates:
         return all(_takes(forward, call) for call in used.calls)
 
 
-def candidates(base: Base, statements: ir.Block, names: Collection[str]) -> Candidates:
-    """Of the classes of these names, those that a parameter can be an instance of; ``statements`` are all there are."""
-    named = [(name, value) for name, value in base.names() if isinstance(value, Class) and name in names]
-    found = [
-        value
-        for name, value in named
-        if _is_module(base, value) and not any(_mentions(one, name) for one in statements if one is not value.node)
-    ]
-    return Candidates(base, tuple(dict.fromkeys(found)))
+def candidates(
+    base: Base, statements: ir.Block, names: Collection[str], built: Collection[CallSite] = ()
+) -> Candidates:
+    """Of the classes of these names, those that a parameter can be an instance of.
+
+    ``statements`` are all there are; ``built`` is where and how they build classes.
+    """
+    found: dict[Class, None] = {}
+    standing: dict[Class, CallSite] = {}
+    for name, value in base.names():
+        if not isinstance(value, Class) or name not in names or not _is_module(base, value):
+            continue
+        mentioning = [one for one in statements if one is not value.node and _mentions(one, name)]
+        sites = [site for site in built if site.cls == value and not site.modules]
+        if not mentioning:
+            found[value] = None
+        elif len(sites) == 1 and all(_binds_instance(one, name) for one in mentioning):
+            standing[value] = sites[0]
+    return Candidates(base, tuple(found), standing)
 
 
-def of_function(known: Candidates, function: Function) -> dict[str, CallSite]:
-    """What the parameters of a function are that can be of one class only."""
+def _binds_instance(statement: ir.Node, name: str) -> bool:
+    """Whether a statement binds names to instances of the class called ``name``, and mentions it nowhere else."""
+    if isinstance(statement, ir.If):
+        return all(_binds_instance(one, name) for one in (*statement.body, *statement.orelse) if _mentions(one, name))
+    value = statement.value if isinstance(statement, (ir.Assign, ir.Declare)) else None
+    values = value.items if isinstance(value, ir.Display) else (value,)
+    return all(_is_instance(one, name) for one in values if one is None or _mentions(one, name))
+
+
+def _is_instance(value: ir.Expr | None, name: str) -> bool:
+    while isinstance(value, ir.Call) and getattr(value.func, "attr", "") in SAME_MODULE:
+        assert isinstance(value.func, ir.Attribute)
+        value = value.func.value
+    return isinstance(value, ir.Call) and _named(value.func, name)
+
+
+def of_function(known: Candidates, function: Function, name: str, met: Known) -> dict[str, CallSite]:
+    """What the parameters of a function are that can be of one class only; none of a function that is called.
+
+    One that was run by itself, on what it may be handed, is run again with what the file has built for it.
+    """
     node = function.node
-    if not isinstance(node, ir.FunctionDef):
+    again = node in met.entered
+    if not isinstance(node, ir.FunctionDef) or (
+        again and any(_mentions(one, name) for one in met.text.program if one is not node)
+    ):
         return {}
-    return _built(known.meant(node.params, lambda param: _used(node.body, partial(_named, name=param.name))))
+
+    def used(param: ir.Parameter) -> _Used:
+        return _used(node.body, partial(_named, name=param.name))
+
+    meant = {} if again else known.meant(node.params, used)
+    if meant or not known.standing:
+        return _built(meant)
+    every = replace(known, classes=(*known.classes, *known.standing))
+    return {
+        name: replace(known.standing[cls], supposed=True)
+        for name, cls in every.meant(node.params, used).items()
+        if cls in known.standing
+    }
 
 
 def of_class(known: Candidates, cls: Class) -> CallSite | None:

@@ -72,7 +72,8 @@ def takes_pair(event: Handed) -> bool:
 
 def _kind(event: Handed, state: Value) -> Template | None:
     name = a_cell(event.module)
-    if isinstance(state, (Tensor, Formless)):  # a tensor all the same, however many axes it has
+    # a tensor all the same, however many axes it has
+    if isinstance(state, Tensor) or (isinstance(state, Formless) and not state.unsure):
         return ONE_TENSOR.filled(module=name) if takes_pair(event) else None
     # None stands for zeros beside a tensor, and what is not known may be right
     if not isinstance(state, Items) or any(isinstance(item, Lit) for item in state.items):

@@ -137,7 +137,7 @@ def past_the_end(block: Block) -> bool:
     """Whether a block holds the last step of a padded output: nothing for each sample that ends before it."""
     call = call_of(block)
     # of samples that are all equally long nothing was cut off, and one step every sample has
-    cut = call.packed and not call.even and call.steps > 1
+    cut = call.packed and not call.even and call.steps > 1 and not bears(block, Note.OWN_LENGTH)
     return cut and not from_state(block) and span(block, Role.STEP) == (call.steps - 1, call.steps - 1)
 
 

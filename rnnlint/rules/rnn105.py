@@ -38,6 +38,7 @@ logits = fc(h_n[-1])
 - `[0]` on the LSTM's pair `(h_n, c_n)` or on the result of the call: that picks a tensor, not a layer.
 - The number of layers is open, and each layer is picked from the first on (`h_n[0]`, `h_n[1]`): that is how many the
   program takes there to be.
+- A layer takes all of them, place by place (`fc(h_n)`), unless only lower ones of what it makes are used.
 - A slice by the number of layers of a bidirectional state, which is RNN106.
 
 ## Fix
@@ -46,16 +47,16 @@ Unsafe: it changes numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from rnnlint.axes.states import Role, Somewhere
+from rnnlint.axes.states import Block, Call, Role, Somewhere
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.mending import final_states_instead
 from rnnlint.rules.readings import alive, final, for_directions, from_state, halves_for_directions, place, span, top
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.uses import judged, parts
+from rnnlint.rules.uses import arrived, judged, parts, picked_of_made
 from rnnlint.rules.words import state, use_final_states
 from rnnlint.values.domain import Free
 
@@ -104,27 +105,39 @@ CLAIMS = (
 @rule("RNN105", "lower-layer-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def lower_layer_of_state(event: Read) -> Iterator[Hit]:
     call = event.call
-    # over all uses: a lower layer beside the last one is a choice (skip connections); every step of the last layer is
-    # none, since a decoder that attends to all of them starts from a state all the same
-    summed_up = (block for block in parts(event) if from_state(block) or not alive(block, Role.STEP))
-    if call.layers == 1 or any(final(block, way) for block in summed_up for way in range(call.directions)):
+    # over all uses: a lower layer beside the last one is a choice (skip connections)
+    if call.layers == 1 or _last_layer(call, arrived(event, Role.LAYER)):
         return
     if _written_for(event) > 1:
         return  # whoever picks each of so many layers builds as many
+    taken = _last_layer(call, parts(event))  # by a layer, with all others: then what is picked of what it makes counts
     for used, held in judged(event):
         halves = halves_for_directions(held)
         for block in held:
-            if not top(block) and not for_directions(block, used, halves):
+            if top(block) or for_directions(block, used, halves):
+                continue
+            made = picked_of_made(event, block, Role.LAYER)
+            if made or not taken:
                 what = f"{state(block.kind)} begins with layer 0, and the last layer's state is lost"
-                advice = use_final_states(call, block.kind)
+                # of what a layer has made of the states, these are not what is wanted there
+                advice = "pick the last layer there" if made else use_final_states(call, block.kind)
                 brief = "{expr}: a lower layer, the last one is lost"
                 site = place(block, Role.LAYER) or used.site
                 settings = (Setting.LAYERS, *((Setting.DIRECTIONS,) if call.directions == 2 else ()))
                 grounds = Grounds(block, final_states(call, block.kind), settings, used)
-                repairs = final_states_instead(site, block, call, block.kind)
+                repairs = () if made else final_states_instead(site, block, call, block.kind)
                 cause = (("RNN106", site),)  # rows that are taken for layers there are no choice of one
                 said = f"{{expr}}: {what}"
                 yield Hit(site, said, advice, brief, call=call, unless=cause, grounds=grounds, repairs=repairs)
+
+
+def _last_layer(call: Call, held: Iterable[Block]) -> bool:
+    """Whether the last layer's final state is held.
+
+    Every step of the last layer is none, since a decoder that attends to all of them starts from a state all the same.
+    """
+    summed_up = (block for block in held if from_state(block) or not alive(block, Role.STEP))
+    return any(final(block, way) for block in summed_up for way in range(call.directions))
 
 
 def _written_for(event: Read) -> int:
@@ -132,6 +145,6 @@ def _written_for(event: Read) -> int:
     layers = () if event.module is None else event.module.layers.origins
     if event.call.directions == 2 or not any(isinstance(origin, Free) for origin in layers):
         return 0
-    spans = {span(block, Role.LAYER) for block in parts(event) if from_state(block)}
+    spans = {span(block, Role.LAYER) for block in arrived(event, Role.LAYER) if from_state(block)}
     picked = {layer for one in spans if not isinstance(one, Somewhere) for layer in range(one[0], one[1] + 1)}
     return len(picked) if picked == set(range(len(picked))) else 0

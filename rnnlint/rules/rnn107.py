@@ -38,7 +38,7 @@ logits = fc(first), fc(second)
 
 ## When it stays silent
 - One order throughout a function, whichever it is; another module with another order.
-- `output` beside it, where the states reach nothing but layers of their own.
+- `output` beside it, where the states reach nothing but layers of their own, and gates that these have made.
 
 Off by default: most programs that have it never exchange the two.
 
@@ -56,9 +56,9 @@ from rnnlint.events import Ended, Read, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting, final_states
 from rnnlint.rules.mending import final_states_instead
-from rnnlint.rules.readings import call_of, from_state, place
+from rnnlint.rules.readings import call_of, from_state, parts_of, place
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.uses import judged, noted
+from rnnlint.rules.uses import blends, judged, noted
 from rnnlint.rules.words import use_final_states
 from rnnlint.values.uses import Use
 
@@ -100,6 +100,20 @@ def backward_before_forward(event: Ended) -> Iterator[Hit]:
 _LAYERS = frozenset({Use.LAYER, Use.PLACES})
 
 
+def _exchanged(used: Used, straight: list[tuple[Block, Used]]) -> bool:
+    """Whether a use may take the other order in place of this one: nobody knows where it goes, or they are combined."""
+    if any(forward_first(block) and backward_first(beside) for block, beside in _combined(used)):
+        return True
+    if used.how is Use.ARITHMETIC:  # a gate that a layer has made, or a mask, has no order
+        return any(other.how is Use.ARITHMETIC and other.site == used.site for _, other in straight)
+    return used.how not in _LAYERS
+
+
+def _combined(used: Used) -> Iterator[tuple[Block, Block]]:
+    """What is put together element by element in a use, two by two."""
+    return ((one, other) for blend in blends(used.states) for one in parts_of(blend) for other in parts_of(blend))
+
+
 def _of_module(reads: list[Read]) -> Iterator[Hit]:
     turned: list[tuple[Block, Used]] = []
     straight: list[tuple[Block, Used]] = []
@@ -110,7 +124,7 @@ def _of_module(reads: list[Read]) -> Iterator[Hit]:
     states = any(from_state(block) for block, _ in straight)
     for block, used in turned:
         site = place(block, Note.BACKWARD_FIRST)
-        if site is not None and straight and (states or used.how not in _LAYERS):
+        if site is not None and straight and (states or _exchanged(used, straight)):
             call = call_of(block)
             why = "the backward features come first here, and last elsewhere"
             other = Beside(straight[0][1].site, "the forward features come first here")

@@ -146,7 +146,11 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
             settings = (Setting.LAYERS, Setting.DIRECTIONS) if from_state(block) else (Setting.LAYOUT,)
             grounds = Grounds(block, _wanted(block), settings, used)
             repairs = _repairs(block, site)
-            yield Hit(site, f"{{expr}}: {what}", "transpose, then reshape", grounds=grounds, repairs=repairs)
+            # what was laid below each other, and is cut for that, is said where it was
+            laid = place(block, Note.LAID_BELOW)
+            unless = () if laid is None else (("RNN206", laid),)
+            advice = "transpose, then reshape"
+            yield Hit(site, f"{{expr}}: {what}", advice, grounds=grounds, repairs=repairs, unless=unless)
     if not isinstance(event, Used) or event.how is not Use.INPUT:
         return
     for given in blocks(event.states):

@@ -38,6 +38,7 @@ logits = fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
 ## When it stays silent
 - `dim` names the features, the layer axis of `h_n`, or the steps; `cat(list(h_n), 1)`: iterating removes axis 0.
 - What is taken apart again: `both = head(cat((h_n[-2], h_n[-1])))`, then `both.chunk(2)` or `both.view(2, N, -1)`.
+  Rows of `h_n.view(L * N, H)` of which something is made that is not followed: it may be taken apart after that.
 - States of different calls: one batch after the other. Samples of one batch put together again.
 - Every step of one output below each other, as a loss over all steps wants them. A batch known to hold one sample, or
   one whose axis of samples has been squeezed before.

@@ -53,8 +53,9 @@ print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).sha
 - The features have become one number, or as many as the file leaves open (`fc(output[:, -1]).squeeze()`): the axis
   that goes is plain. Not if a softmax or a reduction over an axis follows, which then meets another axis.
 - A single step of a single sample may be meant, of one direction: both axes are open, and nothing else could go.
-- The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`), asks whether the open
-  axis is one wide (`if x.size(0) == 1`), or names the axes again (`h.view(-1, units)`, `h.reshape(x.size(0), -1)`).
+- The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`, `while h.dim() < 2`, an
+  `except` that binds `h` anew), asks whether the open axis is one wide (`if x.size(0) == 1`), or names the axes again
+  (`h.view(-1, units)`, `h.reshape(x.size(0), -1)`, `h.expand(x.size(0), units)`).
 - The number of a single element is asked for (`p.squeeze()[1].item()`): torch takes one sample only.
 - It is added at once to what has its axes (`total += h.squeeze()`): torch broadcasts, and a lost first axis is back.
 

@@ -53,6 +53,7 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
   it is returned, handed on as it is, or stored under a name that the file reads, or another call of the module is
   handed one.
 - The input was one step long to begin with: only an axis that the program puts in counts.
+- The sequence grows: in the next round of a loop it holds what was made of it in this one.
 - A 2-D input of which nothing shows that its rows are samples: an unbatched sequence.
 
 Off by default: how long the sequences are, the file rarely shows.
@@ -120,7 +121,7 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
         grounds = Grounds(event.source, wanted, (Setting.LAYOUT,), module=event.module)
         yield Hit(event.site, what, f"use unsqueeze({axis})", grounds=grounds)
     # three axes, of which that of the steps was put in: a batch of single steps
-    if rank == 3 and event.call.steps == 1 and not event.carried and not event.continued:
+    if rank == 3 and event.call.steps == 1 and not (event.carried or event.continued or event.grows):
         site = next((found for block in held if (found := place(block, Note.AXIS_OF_ONE))), None)
         if site is not None:
             why = "a sequence of one step and no state carried, nothing recurs"

@@ -35,7 +35,7 @@ logits = fc(h[-1])
 - An LSTM or LSTMCell.
 - Two throw-away names (`output, (_, _) = gru(x)`) where there are two entries, so that nothing can raise.
 - `forward, backward = h_n` on a line of its own where `h_n` has as many entries.
-- A fork on `isinstance(state, tuple)`.
+- A fork on `isinstance(state, tuple)`, or on a flag that whoever hands the cell leaves at the other value.
 
 ## Fix
 Unsafe: what was called `h` becomes another tensor. Where `c` is read too there is none: no part of the state is that.

@@ -53,7 +53,8 @@ print(Translator()(torch.randn(7, 4, 8), torch.randn(5, 4, 8)).shape)
 ```
 
 ## When it stays silent
-- The kinds are told apart (`isinstance(state, tuple)`), or the state is an argument of the function.
+- The kinds are told apart (`isinstance(state, tuple)`), or the state is an argument of the function,
+  or an item or a slice of one (`states[i]`).
 - The pair is a list: torch takes it.
 - A tensor has gone through a layer of its own: `(fc_h(h_n), fc_c(h_n))`.
 - An LSTM is handed `(h, h)` of a GRU, which has no cell state to give.

@@ -53,7 +53,8 @@ print(Classifier()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
 ```
 
 ## When it stays silent
-- Each sample's own last step: `output[torch.arange(N), lengths - 1]`, a `gather`; the final states in `h_n`.
+- Each sample's own last step: `output[torch.arange(N), lengths - 1]`, a `gather`, `output[i, :lengths[i]][-1]`; the
+  final states in `h_n`.
 - Samples known to be equally long: one sample, lengths that are all the same number or the padded length (RNN408).
 - The function picks steps of the same output by an index as well (`output[rows, last]` in one arm, `output[:, -1]` in
   the other): then the other arm is for batches without padding.

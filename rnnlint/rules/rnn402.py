@@ -41,6 +41,9 @@ print(fc(h_n[-1]).shape)
 - The input was packed; the step is each sample's own (`lengths - 1`), of one layer or one direction.
 - Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`, `table[i, -len(x):] = x`, what keras's
   `pad_sequences` does unless it is told otherwise): the last step is everybody's last.
+- Samples known to be of one length, so that nothing fills them up: windows that a loop cuts from where none runs over
+  the end (`[t[i : i + n] for i in range(len(t) - n + 1)]`), those of `t.unfold(0, n, step)`.
+- What is filled up are the features of a step, and not the steps: a list in a list of steps.
 - The arm for calls without lengths (`if lengths is None`) of a program that packs in the other one: who gives no
   lengths knows why, unless what is handed over is seen to come from `pad_sequence`, or nobody ever gives any.
 - Batches whose padding the file does not show: most models get them padded from elsewhere. That, and that padding in
@@ -62,12 +65,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rnnlint.axes.states import Block, Kind, Role, Somewhere
+from rnnlint.axes.states import Block, Kind, Note, Role, Somewhere
 from rnnlint.events import Read, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, output_at
 from rnnlint.rules.readings import (
     alive,
+    bears,
     both_halves_late,
     call_of,
     directions,
@@ -133,7 +137,7 @@ BELOW = Template("{expr}: padded ({why}) and not packed, the layer below has rea
 def last_step_of_padded(event: Read) -> Iterator[Hit]:
     # packed, nothing is padding; carried from call to call, the text goes on and is not padded; of one sample nothing
     # is shorter
-    if event.call.packed or event.carried or event.call.samples == 1:
+    if event.call.packed or event.carried or event.call.samples == 1 or event.call.even:
         return
     unread = next((f"{name} is never read" for name in event.ignored if _LENGTHS.fullmatch(name)), "")
     # from the surest to the weakest: the batch itself, lengths that are taken and not read, a file that pads somewhere
@@ -194,6 +198,6 @@ def _own_last(block: Block) -> bool:
 def _after_padding(block: Block) -> bool:
     """Whether a block holds the last layer's forward state after the last step."""
     steps = call_of(block).steps
-    if block.kind is not Kind.HIDDEN or steps == 1 or alive(block, Role.STEP):
+    if block.kind is not Kind.HIDDEN or steps == 1 or alive(block, Role.STEP) or bears(block, Note.OWN_LENGTH):
         return False
     return final(block, 0) and (from_state(block) or span(block, Role.STEP) == (steps - 1, steps - 1))

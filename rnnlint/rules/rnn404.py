@@ -62,7 +62,7 @@ print(Classifier()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
 - What leaves holds no samples any more (a mean over the batch).
 - `pack_padded_sequence(..., enforce_sorted=False)`: torch sorts and restores by itself.
 
-Where some results are restored and others are not, the others are reported, at the `return`.
+Where some results are restored and others are not, the first of the others is reported, where it is returned.
 
 ## Fix
 Unsafe: it changes which row is which.
@@ -71,9 +71,10 @@ Unsafe: it changes which row is which.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Note, Role, States
+from rnnlint.axes.states import Block, Call, Note, Role, States
 from rnnlint.events import Reordered, Site, Sorted
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
@@ -160,6 +161,7 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
         return
     if event.shared:
         return
+    said: list[tuple[Call, Site]] = []
     for used in event.uses:
         if used.how not in _LEAVES:
             continue
@@ -168,7 +170,11 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
             if call_of(block).packed and order and event.sort in {sort for sort, _ in order}:
                 wanted = "the samples in the order they came in"
                 grounds = Grounds(block, wanted, used=used, places=_sorted_at(block))
-                yield _why(block, event.sort).at(used.site, grounds=grounds)
+                # of several results of one call, the first: what mends that mends them all
+                own = (call_of(block), used.site)
+                before = tuple(site for call, site in said if call == own[0] and site.node != used.site.node)
+                yield replace(_why(block, event.sort).at(used.site, grounds=grounds), follows=before)
+                said.append(own)
                 break
 
 

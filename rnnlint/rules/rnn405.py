@@ -43,12 +43,14 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
 
 ## When it stays silent
 - A sum, also one divided by the lengths.
+- One sample, cut to its own length: `output[i, :lengths[i]].mean(0)`.
 - The output (or the scores made of it) was multiplied by something, added to something, filled by a mask, or assigned
   to before: for all that is known, that is a mask. Likewise afterwards: weights that are masked and normalised again.
-- A maximum where padding is least: padded with a value below every state (`padding_value=-1e9`), or rectified
-  (`relu(output)`), before any layer.
+- A maximum where padding is least: padded with a value below every state (`padding_value=-1e9`), rectified or squared
+  (`relu(output)`, `output ** 2`), before any layer.
 - The arm for calls without lengths of a program that packs in the other one.
-- Samples known to be equally long, and output that was never packed of an input that nothing shows to be padded.
+- Samples known to be equally long, and features that are filled up where no steps are, as in
+  RNN402; output that was never packed of an input that nothing shows to be padded.
 
 ## Fix
 Unsafe: it changes numbers. A mean, a maximum or a softmax over the steps gets a mask, where the lengths have a name;

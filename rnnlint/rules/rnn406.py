@@ -2,7 +2,7 @@
 
 ## What it finds
 Lengths given to `pack_padded_sequence` that are on the device of the model: moved there (`lengths.to(device)`,
-`lengths.cuda()`), or counted from the very tensor that is packed (`(x != 0).sum(1)`).
+`lengths.cuda()`), or counted from the very tensor that is packed (`(x != 0).sum(1)`, `torch.count_nonzero(x, 1)`).
 
 ## Why it is wrong
 `pack_padded_sequence` takes its lengths from the CPU, also on a GPU. It raises "'lengths' argument should be a 1D CPU
@@ -36,7 +36,8 @@ print(h_n.shape)
 ```
 
 ## When it stays silent
-- `lengths.cpu()`, `lengths.tolist()`, a list, `.to("cpu")`.
+- `lengths.cpu()`, `lengths.tolist()`, a list, `.to("cpu")`, `.type(torch.LongTensor)`, which is on the CPU.
+- Lengths that were counted before what is packed was moved to the device.
 - Lengths of which the file does not show where they are: a parameter, a field of a batch.
 
 It is off by default: whether there is a GPU the file does not say.

@@ -114,7 +114,8 @@ def width_after_rnn(event: Unfit) -> Iterator[Hit]:
         brief, advice = what, "build it for what arrives"
     # 2, the directions: the layer was built for both, and one arrives (fixtures/rules/RNN501/model.py)
     elif both and arrives == units and taken == 2 * units:
-        what = brief = f"the {width} features of one direction arrive, {layer} takes {other}"
+        what = f"the {width} features of one direction arrive, {layer} takes {other}"
+        brief = f"one direction arrives, {layer} takes {other}"
         advice = "give it both directions"
     else:
         brief = f"{width} features arrive, {layer} takes {other}"

@@ -64,6 +64,23 @@ def parts(read: Read) -> Iterator[Block]:
     return (block for _, held in uses(read) for block in held)
 
 
+def arrived(read: Read, role: Role) -> Iterator[Block]:
+    """:func:`parts` without what a layer takes whole along a role, place by place: where the program picks places of
+    what the layer has made of them, that says which are used."""
+    for used, held in uses(read):
+        for block in held:
+            if used.how is not Use.PLACES or not alive(block, role):
+                yield block
+
+
+def picked_of_made(read: Read, block: Block, role: Role) -> bool:
+    """Whether the places of a block were picked of what a layer has made of the states, and not of these themselves."""
+    if not _scored(block):
+        return False
+    site = place(block, role)
+    return not any(place(other, role) == site for other in parts(read) if not _scored(other))
+
+
 @once
 def noted(read: Read) -> frozenset[Role | Note]:
     """What the blocks of a call, or those beside them, bear marks about: what is none of it rules need not look for."""
@@ -116,20 +133,21 @@ def _begins(read: Read) -> set[Hashable]:
     found: set[Hashable] = set()
     picked = _picked_steps(read)
     for used in read.uses:
-        for blend in _blends(used.states):
+        for blend in blends(used.states):
             held = parts_of(blend, read.call)
             if any(span(part, Role.STEP) is Somewhere.ANYWHERE or _looped(part, Role.STEP, picked) for part in held):
                 found |= {_picks(part) for part in held}
     return found - {None}
 
 
-def _blends(states: States) -> Iterator[States]:
+def blends(states: States) -> Iterator[States]:
+    """What was combined element by element in a tensor."""
     match states:
         case Blended():
             yield states
         case Joined(_, inner):
             for part in inner:
-                yield from _blends(part)
+                yield from blends(part)
 
 
 def _picks(block: Block) -> Hashable:

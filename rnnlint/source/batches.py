@@ -16,12 +16,17 @@ _SAID = {"pad_sequence": "pad_sequence", "pad_sequences": "pad_sequences", "exte
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """``padding``: what shows that sequences are padded at their end, "" where nothing does.  ``sorts``: lists are
-    sorted somewhere, by whatever key.  ``left``: something is padded in front, where it harms no last step."""
+    """``shows``: what shows that sequences are padded at their end, in words, and where.  ``sorts``: lists are sorted
+    somewhere, by whatever key.  ``left``: something is padded in front, where it harms no last step."""
 
-    padding: str = ""
+    shows: tuple[tuple[str, ir.Node], ...] = ()
     sorts: bool = False
     left: bool = False
+
+    @property
+    def padding(self) -> str:
+        """The first of what shows it, which is the one that a message names; "" where nothing does."""
+        return self.shows[0][0] if self.shows else ""
 
 
 def batches(program: ir.Block) -> Batches:
@@ -32,7 +37,7 @@ def batches(program: ir.Block) -> Batches:
     imports an iterator of torchtext, which pads what it batches, or reaches it through its module.  Where any tokenizer
     of the file is told to pad on the left, none shows padding at the end.
     """
-    padding, sorts, left = "", False, False
+    shows, sorts, left = list[tuple[str, ir.Node]](), False, False
     nodes = [node for node in walking.walk(program) if isinstance(node, _TELLING)]
     own = {node.name for node in nodes if isinstance(node, ir.FunctionDef)}  # one of the file's own says itself
     on_the_left = any(map(_to_the_left, nodes))
@@ -44,13 +49,12 @@ def batches(program: ir.Block) -> Batches:
         # (fixtures/rules/RNN402/own.py)
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:
             continue
-        # the first place that shows it is the one a message names
-        padding = (
-            padding or _padding(node, on_the_left, tokenizing) or ("" if on_the_left else _iterator(node, torchtext))
-        )
+        padding = _padding(node, on_the_left, tokenizing) or ("" if on_the_left else _iterator(node, torchtext))
+        if padding:
+            shows.append((padding, node))
         sorts = sorts or (isinstance(node, ir.Call) and bool(node.args) and _sorts(node))
         left = left or _in_front(node, missing)
-    return Batches(padding, sorts, left)
+    return Batches(tuple(shows), sorts, left)
 
 
 _TELLING = (ir.Call, ir.FunctionDef, ir.Binary, ir.Assign, ir.AugAssign, ir.Import, ir.ImportFrom)

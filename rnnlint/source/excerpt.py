@@ -18,7 +18,8 @@ _OPEN, _CLOSE = "([{", ")]}"
 def excerpt(code: str, limit: int) -> str:
     """An expression on one line, without comments, in at most ``limit`` characters.
 
-    It is cut before a token, never inside a name, a number or a string; "" where nothing but dots would be left.
+    It is cut before a token, never inside a name, a number or a string; "" where nothing but dots would be left, or
+    the object at hand, which tells nothing.
     """
     tokens = _tokens(code)
     whole = "".join(tokens)
@@ -31,7 +32,7 @@ def excerpt(code: str, limit: int) -> str:
             break
         kept += token
     kept = kept.rstrip(" .")  # dots after a dot read as one more name
-    return f"{kept}..." if kept else ""
+    return f"{kept}..." if kept not in ("", "self") else ""
 
 
 def _tokens(code: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import NoReturn, Protocol, TypeVar
 
 from rnnlint.axes.states import Block, Call, Given, Order, Result, Source, States, Unknown
@@ -84,9 +84,6 @@ class Facts(Protocol):
     def layers(self, value: Value) -> Lit | None:
         """A number of layers, explored where the file leaves it open."""
 
-    def choice(self, value: Value, options: tuple[str, ...]) -> str | None:
-        """Which of a few strings a value is, explored where the file leaves it open."""
-
     def generic(self, key: Hashable) -> int:
         """The generic extent that stands for an unknown size; the same key gives the same extent."""
 
@@ -136,11 +133,23 @@ class Fitting(Protocol):
     def one_wide(self, extent: int, certain: bool = True) -> None:
         """An open extent that the program takes to be 1, or may take to be that."""
 
+    def parted(self, extent: int, sizes: tuple[int, ...]) -> None:
+        """An open extent that is taken apart into these sizes is all of them.  May raise Need."""
+
     def same(self, one: int, other: int) -> None:
         """Two open extents that torch takes together only if they are equal: they are.  May raise Need."""
 
+    def not_widened(self, extents: Sequence[int]) -> None:
+        """Of these, those are one that something of unknown shape may have widened."""
+
+    def may_widen(self, value: Value) -> bool:
+        """Whether an open value may be a tensor that is wider than what it is added to or multiplied with."""
+
     def can_be_one(self, extent: int) -> bool:
         """Whether an open extent can be 1: a multiple of a size never is."""
+
+    def is_shape(self, value: Value) -> bool:
+        """Whether an open value is taken to be a whole shape, where a size would do as well."""
 
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""
@@ -170,7 +179,7 @@ class Containers(Protocol):
     def element(self, value: Value) -> Value:
         """One element of a sequence, whichever."""
 
-    def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Value: ...
+    def new_list(self, items: tuple[Value, ...], rest: Value | None = None, last: Value | None = None) -> Value: ...
 
     def new_dict(self) -> Value: ...
 
@@ -196,6 +205,9 @@ class Calls(Protocol):
     def note_packed(self, call: Call, place: Hashable) -> None:
         """What a call was made on was packed at a place."""
 
+    def note_wider(self, call: Call) -> None:
+        """What a call was made on was filled up by features, and not by steps."""
+
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 
@@ -215,6 +227,9 @@ class Layouts(Protocol):
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
+
+    def join_rounds(self, states: States, axis: int, why: str) -> None:
+        """What a loop makes each time round is joined along an axis to what it made before."""
 
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """What has been shown of an axis of the given tensor ``key``, if it is one thing."""

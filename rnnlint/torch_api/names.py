@@ -49,6 +49,7 @@ GRAPHLESS = (Torch("torch.no_grad"), Torch("torch.inference_mode"))
 
 STANDARD = frozenset(
     {
+        "collections.deque",
         "collections.namedtuple",
         "contextlib.nullcontext",
         "copy.copy",

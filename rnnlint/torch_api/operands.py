@@ -70,6 +70,12 @@ def untold(ctx: Context, value: Value, reason: str = NOT_KNOWN) -> Value:
     return Unknown(reason)
 
 
+def outside(ctx: Context, value: Value, reason: str) -> Value:
+    """The numbers of a tensor as something that is none (``OUTSIDE``): read here, and handed on as it goes on."""
+    ctx.use(value, Use.ELSEWHERE)
+    return Unknown(reason, (value,) if isinstance(value, Tensor) and ctx.calls.modules(value.states) else ())
+
+
 def axes_of(ctx: Context, a: Args, *names: str) -> tuple[int, ...] | None:
     """Several arguments that must be numbers."""
     numbers = [ctx.facts.integer(a.get(name)) for name in names]
@@ -79,6 +85,7 @@ def axes_of(ctx: Context, a: Args, *names: str) -> tuple[int, ...] | None:
 def if_certain(ctx: Context, result: Result, tensor: Tensor) -> Value:
     """An operation that raises for the generic sizes may be right for the real ones."""
     if isinstance(result, Raises) and any(ctx.facts.free_of(extent) for extent in shape(tensor.states)):
+        ctx.fitting.not_widened(shape(tensor.states))
         return untold(ctx, tensor, "an operation that fits in some programs only")
     return ctx.settle(result)
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Hashable
 from operator import is_
 
+from rnnlint.axes.operations import per_sample
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Unknown, blocks
 from rnnlint.values.compound import Compound
 from rnnlint.values.domain import Along, Either, Free, Items, Lit, Packed, Ref, Tensor, Value
 
+MOST_OPTIONS = 6
+"""Possibilities that are kept apart; as many as in interpret.state.limits: what an operation is not done for is not
+worth being kept apart."""
 
-# the limit is that of interpret.state.limits, options: what an operation is not done for is not worth being kept apart
-def either(values: tuple[Value, ...], limit: int = 6) -> Value:
+
+def either(values: tuple[Value, ...], limit: int = MOST_OPTIONS) -> Value:
     """One of the values; more than ``limit`` different ones are unknown, and held."""
     if not values:
         return _too_many([])
@@ -34,7 +38,7 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
                 # because the reason is all that is told of the two: as two options they would count against the limit,
                 # as one they keep all that either holds
                 if kind is Unknown and option.reason == known.reason:  # type: ignore[union-attr]
-                    if option.held or option.recurrent != known.recurrent:  # type: ignore[union-attr]
+                    if option.held or option.recurrent != known.recurrent or option.count != known.count:  # type: ignore[union-attr]
                         options[place] = _too_many([known, option])
                     break
                 if identical(option, known):
@@ -56,6 +60,13 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     if isinstance(first, Either) and len(options) == len(first.options) and all(map(is_, options, first.options)):
         return first
     return Either(tuple(options))
+
+
+def whichever(values: tuple[Value, ...]) -> Value:
+    """One of the items of a list, nobody knows which: of several steps of one call, some one."""
+    options = [option for value in values for option in (value.options if isinstance(value, Either) else (value,))]
+    some = iter(per_sample.whichever([option.states for option in options if isinstance(option, Tensor)]))
+    return either(tuple([Tensor(next(some)) if isinstance(option, Tensor) else option for option in options]))
 
 
 def _written(table: Value, before: Value) -> Value | None:
@@ -91,6 +102,9 @@ def rather(known: Value, other: Value) -> Value:
 
     The path that masks is taken where there is padding; the other one has none (fixtures/rules/RNN405/optional.py).
     """
+    if isinstance(known, Either) and isinstance(other, Either):  # identical ones have the same options, in order
+        kept = tuple([rather(one, beside) for one, beside in zip(known.options, other.options, strict=True)])
+        return known if all(map(is_, kept, known.options)) else Either(kept)
     masked = isinstance(known, Tensor) and isinstance(other, Tensor) and _masked(other) and not _masked(known)
     return other if masked else known
 

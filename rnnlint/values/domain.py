@@ -99,12 +99,14 @@ class Along(Arranged):
 class Formless(Compound):
     """A tensor of unknown rank: the free value ``root`` after operations that changed its rank by ``change``.
 
-    ``width`` is the extent of its last axis, where a layer has just made it.
+    ``width`` is the extent of its last axis, where a layer has just made it.  ``unsure`` says that it may be no tensor
+    at all: an item or a slice of what may be a list, which nothing has used as a tensor since.
     """
 
     root: Free
     change: int = 0
     width: int | None = None
+    unsure: bool = False
 
     def __post_init__(self) -> None:
         self.measure((self.root,))
@@ -113,7 +115,7 @@ class Formless(Compound):
         try:
             return self._hash
         except AttributeError:
-            return self.keep(hash((self.root, self.change, self.width)))
+            return self.keep(hash((self.root, self.change, self.width, self.unsure)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +316,23 @@ class Partial(Compound):
 
 
 @dataclass(frozen=True, slots=True)
+class Distribution(Compound):
+    """One of ``torch.distributions``, by the name of its class and what it was built of, by torch's names of that."""
+
+    name: str
+    given: tuple[tuple[str, Value], ...]
+
+    def __post_init__(self) -> None:
+        self.measure(value for _, value in self.given)
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.name, self.given)))
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file of the project as a module, or a folder of it as a package: ``key`` is its path without the ending."""
 
@@ -386,6 +405,7 @@ Value: TypeAlias = (
     | Bound
     | Function
     | Partial
+    | Distribution
     | File
     | Class
     | Super

@@ -6,6 +6,8 @@ from collections.abc import Hashable
 from enum import Enum
 from typing import Final, NamedTuple
 
+from rnnlint.frozen import dataclass
+
 
 class FactKind(str, Enum):
     """What is asked, and so what the answer is.  (Members are strings since those are hashed quickest, and facts are
@@ -33,6 +35,8 @@ class FactKind(str, Enum):
     """Which extent an axis of a given tensor has: an int.  It is ``about`` a pair, of the tensor and the axis."""
     PACKED = "packed"
     """Whether it is a PackedSequence: True, since that is assumed only where nothing else goes on."""
+    SHAPE = "shape"
+    """Whether it is a whole shape where a size would do as well (``torch.randn(x)``): True, assumed as PACKED is."""
     HEIR = "class"
     """Whether it is as the class that inherits the method builds it: True.  It is ``about`` the name of the class."""
 
@@ -44,7 +48,15 @@ class FactKind(str, Enum):
 
 # what a run sets to get on with the text; a finding that needs one of these still holds for whoever runs the program,
 # since torch raises otherwise
-_FITTING = frozenset({FactKind.EXTENT, FactKind.RANK, FactKind.SIZE, FactKind.PACKED, FactKind.HEIR})
+_FITTING = frozenset({FactKind.EXTENT, FactKind.RANK, FactKind.SIZE, FactKind.PACKED, FactKind.SHAPE, FactKind.HEIR})
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """What the extent of an axis is known by that was one wide, and met what may be a tensor of unknown shape there."""
+
+    at: Hashable
+    axis: int
 
 
 class Fact(NamedTuple):
@@ -61,3 +73,11 @@ class _Open(Enum):
 
 OPEN: Final = _Open.OPEN
 """The answer where nothing is assumed: no value of a program, and so told apart from None and False."""
+
+
+def same_text(chosen: object, other: object) -> bool:
+    """Whether a text that something is taken to be is another one; in whatever case, since programs respell it on its
+    way (``KINDS[kind.lower()]``), and have no two kinds that differ in that."""
+    if isinstance(chosen, str) and isinstance(other, str):
+        return chosen == other or chosen.casefold() == other.casefold()
+    return False

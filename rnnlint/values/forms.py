@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -81,24 +82,39 @@ class OfTorchNN(Form):
 
 class Side(Enum):
     """Where padding is: at the end of samples, in front of them (or nowhere), at the end of one; ``WHOLE``: nothing is
-    anything else, as in what fills up others."""
+    anything else, as in what fills up others; ``NOWHERE``: all samples are known to be of one length;
+    ``WINDOW``: of one, which is as long as every other of its kind."""
 
     RIGHT = "right"
     LEFT = "left"
     ROW = "row"
     WHOLE = "whole"
+    NOWHERE = "nowhere"
+    WINDOW = "window"
 
 
 @dataclass(frozen=True, slots=True)
 class Padding(Form):
     """What is padded: its layout, where that is known, and on which side.
 
-    ``why`` is what shows it: the function that pads, or how the program does.
+    ``why`` is what shows it: the function that pads, or how the program does.  ``length`` is that of a window.
+    ``axis`` is the one that is filled up, where that is known, from the first of what is padded, or from its last (-1).
     """
 
     batch_first: bool | None
     side: Side
     why: str = "pad_sequence"
+    length: int | None = None
+    axis: int | None = None
+
+    def inside(self) -> Padding:
+        """How something is padded that holds what is padded so, side by side."""
+        return self if self.axis is None or self.axis < 0 else replace(self, axis=self.axis + 1)
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether it is known that there is no padding."""
+        return self.side in (Side.NOWHERE, Side.WINDOW)
 
     @property
     def operands(self) -> tuple[Value, ...]:

@@ -31,11 +31,15 @@ class ListCell:
 
 @dataclass(frozen=True, slots=True)
 class DictCell:
-    """A dict with constant keys; ``open`` when it may hold more, which is read from ``rest``, where that has a name."""
+    """A dict with constant keys; ``open`` when it may hold more, which is read from ``rest``, where that has a name.
+
+    ``others`` is the join of what the program has stored under keys that are not known.
+    """
 
     items: tuple[tuple[Hashable, Value], ...]
     open: bool = False
     rest: Free | None = None
+    others: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class LayerFact(enum.Enum):
     STRIDE = "stride"
     PADDING = "padding"
     DILATION = "dilation"
+    CEIL = "ceil"  # whether the last window of a pooling may hang over the end
     SIZES = "sizes"  # what an axis is made into
     KEEPDIM = "keepdim"
     P = "p"

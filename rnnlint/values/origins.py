@@ -117,6 +117,11 @@ class Made:
 
     at: Hashable
 
+    @property
+    def place(self) -> Hashable:
+        """Where it is made, in whichever iteration and call."""
+        return self.at[0] if isinstance(self.at, tuple) else self.at
+
 
 @dataclass(frozen=True, slots=True)
 class Filled(Made):
@@ -137,7 +142,9 @@ class Numbers(Made):
 
 @dataclass(frozen=True, slots=True)
 class Compared(Made):
-    """Where a comparison of two tensors holds."""
+    """Where a comparison of two tensors holds; ``of`` is where these were made (``torch_api.batches.lengths``)."""
+
+    of: frozenset[Hashable] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +200,11 @@ class Windows(Made):
     padding: Padding | None = None
     channels: bool = False
     """Whether the second axis are channels that a convolution has made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfolded(Made):
+    """Windows over a sequence that no RNN has made, more than are told apart."""
 
 
 @dataclass(frozen=True, slots=True)

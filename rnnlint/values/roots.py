@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
-from rnnlint.values.domain import Formless, Free, Lit
-from rnnlint.values.forms import Arithmetic, Mask, OfTensor, Padding, SortIndex
+from rnnlint.axes.states import Unknown
+from rnnlint.values.domain import Formless, Free, Lit, Tensor
+from rnnlint.values.forms import Arithmetic, Beside, Mask, OfTensor, Padding, SortIndex
 
 
 def base(root: Free) -> Free:
@@ -36,15 +38,36 @@ def padding_in(root: Free) -> Padding | None:
             return padding
         case Mask() | SortIndex():  # the truths of a comparison and an index are no steps of anything
             return None
+        case Beside(of=inner):  # as long as whatever is put beside it
+            found = padding_in(inner)
+            return None if found is not None and found.nowhere else found
         case OfTensor() | Arithmetic() as form:
             made_of = (padding_in(operand) for operand in form.operands if isinstance(operand, Free))
-            return next((padding for padding in made_of if padding is not None), None)
+            return next((one for one in made_of if one is not None), None)
     return None
 
 
 def part(whole: Free, key: str) -> Free:
     """A part of an open value, under the name that it has: what holds padding was padded part by part."""
-    return Free(key, whole.owner, whole.form if isinstance(whole.form, Padding) else None)
+    form = replace(whole.form, axis=None) if isinstance(whole.form, Padding) else None
+    return Free(key, whole.owner, form)
+
+
+def some_part(free: Free) -> bool:
+    """Whether an open value is any of several, of which each may be another (``Containers.element``)."""
+    return "[...]" in free.key
+
+
+def opened(item: Formless) -> Free:
+    """An item of which it is not known whether it is a tensor, as an open value."""
+    return part(item.root, f"{item.root.key}[...]")
+
+
+def surely(value: Tensor | Formless | Unknown) -> Tensor | Formless | Unknown:
+    """What is used as a tensor, as one: it is known to be one from there on."""
+    if isinstance(value, Formless) and value.unsure:
+        return Formless(value.root, value.change, value.width)
+    return value
 
 
 def axis_key(tensor: Formless, axis: int) -> Hashable:

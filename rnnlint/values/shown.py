@@ -19,6 +19,7 @@ from rnnlint.values.domain import (
     Builtin,
     Chain,
     Class,
+    Distribution,
     Either,
     Formless,
     Free,
@@ -66,6 +67,7 @@ from rnnlint.values.origins import (
     SortedAlong,
     StateOfCell,
     Truths,
+    Unfolded,
     UnpackedLengths,
     Windows,
 )
@@ -116,6 +118,7 @@ MADE: dict[type, str] = {
     Repacked: "other features",
     Chosen: "indices",
     Windows: "windows",
+    Unfolded: "windows",
     OneWindow: "one window",
     Rounds: "the rounds of a loop",
     JoinedInputs: "joined inputs",
@@ -171,6 +174,8 @@ def _shown(value: Value, words: Words, limit: int, depth: int = 0) -> str:
             return f"the method {name} of {{{inside(receiver)}}}"
         case Partial(function, args):
             return several("a partial call of", (function, *args))
+        case Distribution(name, given):
+            return several(f"torch.distributions.{name}", [one for _, one in given])
         case Super(receiver):
             return f"super of {{{inside(receiver)}}}"
         case Ref():
@@ -207,6 +212,8 @@ def _simple(value: Value, words: Words) -> str:
             return text.clipped(repr(constant), _NAME)
         case Free(key):
             return f"{key}, which this file does not determine"
+        case Formless(root, change, unsure=True):
+            return f"{'an item' if change else 'a part'} of {root.key}, which this file does not determine"
         case Formless(root, change, width):
             axes = f", {abs(change)} {'axes' if abs(change) > 1 else 'axis'} {'more' if change > 0 else 'fewer'}"
             last = "" if width is None else f", the last of {words.size(width)}"

@@ -22,3 +22,10 @@ class Use(enum.Enum):
     ELSEWHERE = "elsewhere"  # handed to code that is not followed: read, but not judged
 
     __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
+
+
+HANDED_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.HANDED, Use.LAYER})
+"""Where what a tensor holds goes on to somebody, who may as well take it as numbers."""
+AS_ARRAY, AS_NUMBERS = "an array of numpy's", "the numbers of a tensor"
+OUTSIDE = frozenset({AS_ARRAY, AS_NUMBERS})
+"""Why what holds the numbers of a tensor is not known: it is no tensor any more."""

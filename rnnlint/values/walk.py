@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from rnnlint.axes.states import Block, Source, States, blocks
-from rnnlint.values.domain import Along, Either, Items, Partial, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Distribution, Either, Items, Partial, Ref, Tensor, Value
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 
 Into: TypeAlias = Callable[[Value], Sequence[Value]]
@@ -27,8 +27,9 @@ def held(cell: Cell) -> tuple[Value, ...]:
     match cell:
         case ListCell(items, rest):  # its last item is one of these
             return items if rest is None else (*items, rest)
-        case DictCell(pairs):
-            return tuple(value for _, value in pairs)
+        case DictCell(pairs, others=others):
+            named = tuple(value for _, value in pairs)
+            return named if others is None else (*named, others)
         case ObjectCell(attrs=attrs):
             return tuple(attrs.values())
     return ()
@@ -42,6 +43,8 @@ def parts(value: Value) -> tuple[Value, ...]:
         return value.items  # type: ignore[union-attr]
     if kind is Partial:
         return (value.function, *value.args)  # type: ignore[union-attr]
+    if kind is Distribution:
+        return tuple(one for _, one in value.given)  # type: ignore[union-attr]
     return value.options if kind is Either else ()  # type: ignore[union-attr]
 
 

@@ -29,18 +29,30 @@ ELSEWHERE = {
     "rules/RNN204/loader.py",  # what shows the layout of the input is the loader, of which a run sees tensors
     "rules/RNN102/row_by_row.py",  # a run meets numbers, and not that each is its sample's own last step
     "rules/RNN102/rows_of_a_list.py",  # likewise
+    "rules/RNN401/own_length.py",  # of the numbers that it meets a run does not see which are lengths
+    "rules/RNN405/own_length.py",  # likewise
     "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels
     "rules/RNN204/sliding.py",  # what moves a window is a loop of the program, of which a run sees the windows
     "constructs/stored_at_one.py",  # what is stored at a position, a run does not follow
+    "rules/RNN204/sampled.py",  # that a loop joins what it has made, or how, is no call of a module
     "rules/RNN103/arrays.py",  # what numpy does is not seen
+    "constructs/as_numbers.py",  # likewise
+    "constructs/last_of_lengths.py",  # a run meets numbers, and not that each is its sample's own last step
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there
     "rules/RNN306/own_output.py",  # in the run the sequence has one step, and its output is a state's shape
+    "constructs/drawn_at_once.py",  # what one function of torch draws around a mean is new to a run
+    "rules/RNN105/drawn.py",  # a run sees the noise that is added: a use of all that it is added to
     "rules/RNN305/padded_pair.py",  # what a function of torch returns can be seen, and not be put in another's place
 }
 # a state goes round in a loop of another function than the one that calls the module, and a run sees that call alone;
-# what a function hands back, a run sees where it is used
-PLACED = {"rules/RNN510/through.py", "rules/RNN506/helpers.py", "rules/RNN304/handed_back.py"}
+# what a function hands back, a run sees where it is used; the steps of a list, where they were taken apart
+PLACED = {
+    "rules/RNN510/through.py",
+    "rules/RNN506/helpers.py",
+    "rules/RNN304/handed_back.py",
+    "constructs/changed_lists.py",
+}
 # a run knows what the first two leave open, and of a method by itself that it reads one direction; in one on the CPU
 # torch.device("cpu") and the model's device are the same
 OPEN = {"constructs/facts.py", "constructs/star.py", "rules/RNN202/index_too_many.py", "rules/RNN406/model.py"}

@@ -149,6 +149,7 @@ ORDERED_OTHERWISE = {
     **dict.fromkeys(("multilabel_soft_margin_loss", "soft_margin_loss", "poisson_nll_loss"), "the same"),
     **dict.fromkeys(("gaussian_nll_loss", "triplet_margin_with_distance_loss"), "the same"),
     "bilinear": "what comes later is used like it",
+    "max_pool3d": "torch.overrides has return_indices before ceil_mode, and torch behind",
 }
 
 

@@ -110,7 +110,7 @@ def value(random: Random, depth: int = 0) -> Value:
         lambda: Lit(random.choice((None, True, False, 0.5, "x", b"x", 1e300, float("nan"), 2**70, 1j))),
         lambda: Free(random.choice(WORDS), random.choice((None, "self", "global"))),
         lambda: Unknown("planted"),
-        lambda: domain.Formless(Free("t"), random.choice((-1, 0, 1)), random.choice((None, 4))),
+        lambda: domain.Formless(Free("t"), random.choice((-1, 0, 1)), random.choice((None, 4)), random.random() < 0.5),
         lambda: domain.Packed(random.choice((None, packable(random))), True, random.choice((None, *CALLS[:3]))),
         lambda: domain.Torch(random.choice(("torch.nn.GRU", "torch.float32", "torch.cat"))),
         lambda: domain.Builtin(random.choice(("len", "slice", "max"))),

@@ -192,6 +192,8 @@ class TestValues:
             (FREE, "x, which this file does not determine"),
             (domain.Formless(FREE), "x, a tensor of unknown rank"),
             (domain.Formless(FREE, -1, 7), "x, a tensor of unknown rank, 1 axis fewer, the last of 7"),
+            (domain.Formless(FREE, -1, unsure=True), "an item of x, which this file does not determine"),
+            (domain.Formless(FREE, unsure=True), "a part of x, which this file does not determine"),
             (domain.SizeOf(domain.Formless(FREE)), "the shape of x, a tensor of unknown rank"),
             (domain.Tensor(results.given(Given(FREE, (4, 6)))), "the given x (4, 6)"),
             (

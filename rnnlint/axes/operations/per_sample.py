@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rnnlint.axes.form.normal import settle
-from rnnlint.axes.states import Block, Call, Factor, Role, Somewhere, States, blocks, shape
+from rnnlint.axes.states import Block, Call, Factor, Position, Role, Somewhere, States, blocks, shape
 
 
 def sample_wise(states: States) -> bool:
@@ -40,3 +41,28 @@ def _regained(states: States, axis: int, role: Role) -> Block | None:
     rows = (Factor(role, count),)
     marks = tuple(mark for mark in states.marks if mark.about is not role)
     return settle(replace(states, marks=marks), (*states.axes[:axis], rows, *states.axes[axis:]), at)
+
+
+def whichever(several: Sequence[States]) -> list[States]:
+    """What one of several tensors is, nobody knows which: of several steps of one call, some one."""
+    places: dict[Call, set[Position]] = {}
+    for one in several:
+        step = _step(one)
+        if step is not None and isinstance(one, Block) and isinstance(one.source, Call):
+            places.setdefault(one.source, set()).add(step)
+    mixed = {source for source, met in places.items() if len(met) > 1}
+
+    def one_of_them(states: States) -> States:
+        if not isinstance(states, Block) or states.source not in mixed or not isinstance(_step(states), int):
+            return states
+        return settle(states, states.axes, {**dict(states.at), Role.STEP: Somewhere.ANYWHERE})
+
+    return [one_of_them(one) for one in several]
+
+
+def _step(states: States) -> Position | None:
+    """The one step that a block holds; None for one of several steps."""
+    if not isinstance(states, Block) or states.tangles:
+        return None
+    moving = any(factor.along is Role.STEP for held in (*states.axes, states.reduced) for factor in held)
+    return None if moving else dict(states.at).get(Role.STEP, 0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
+from operator import mul
 
 from rnnlint.asking import once
 from rnnlint.axes.form.factors import product
@@ -27,6 +29,12 @@ def _reshaped(states: States, target: tuple[int, ...]) -> Result:
         return Unknown("a size below 0")
     sizes = inferred(target, product(extents))
     return sizes if isinstance(sizes, Raises) else grouped(states, sizes)
+
+
+def merges(own: Sequence[int], target: Sequence[int]) -> bool:
+    """Whether a reshape keeps the axes, but for some next to each other that become one, or new ones of extent 1."""
+    sizes = inferred(target, product(own))
+    return not isinstance(sizes, Raises) and set(accumulate(sizes, mul)) <= {1, *accumulate(own, mul)}
 
 
 @once

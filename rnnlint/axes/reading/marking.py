@@ -132,6 +132,12 @@ def taken_apart(states: States) -> set[Hashable]:
     }
 
 
+def viewed_below(states: States) -> set[Hashable]:
+    """The places where a view laid states below each other along the samples."""
+    marks = (one for block in blocks(states) for one in block.marks)
+    return {one.site for one in marks if one.about is Note.LAID_BELOW and one.extent == 1}
+
+
 def _alone(block: Block) -> int | None:
     """The axis that runs over all samples of a call and nothing else; None where there is none."""
     for number, axis in enumerate(block.axes):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnlint.axes.operations import regroup
 from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import attributes, filling, open_options, sequences
+from rnnlint.interpret.python import attributes, filling, lists, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -16,6 +18,7 @@ from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import collecting, elementwise, indexing, storing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
+    Along,
     Bound,
     Either,
     Formless,
@@ -53,12 +56,21 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
             keys = tuple(index_item(run, frame, item) for item in items)
             run.at(source, "assign", subject=value)
             changed = _set_item(run, receiver, keys, value)
-            if changed is not None and isinstance(holder, ir.Name):
-                run.state.bind(frame, holder.id, changed)
-            elif changed is not None and isinstance(holder, ir.Attribute) and filling.padding_of(run, changed):
-                attributes.set_attribute(run, evaluate(run, frame, holder.value), holder.attr, changed)
+            if isinstance(holder, ir.Attribute) and holder.attr == "data":  # the same elements, without their history
+                holder = holder.value
+            named = isinstance(holder, ir.Name) or changed == receiver  # a mask leaves what the tensor reads
+            if changed is not None and (named or filling.padding_of(run, changed)):
+                hold(run, frame, holder, changed)
         case ir.Starred(value=inner):
             assign(run, frame, inner, value, source)
+
+
+def hold(run: Run, frame: Frame, holder: ir.Expr, value: Value) -> None:
+    """What was changed in place is another value from then on, for the name or attribute that holds it."""
+    if isinstance(holder, ir.Name):
+        run.state.bind(frame, holder.id, value)
+    elif isinstance(holder, ir.Attribute):
+        attributes.set_attribute(run, evaluate(run, frame, holder.value), holder.attr, value)
 
 
 def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
@@ -66,19 +78,26 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if isinstance(receiver, Bound) and receiver.name == "__dict__" and len(keys) == 1 and isinstance(keys[0], Lit):
         attributes.set_attribute(run, receiver.receiver, str(keys[0].value), value)
         return None
+    only = keys[0] if len(keys) == 1 else None
+    if isinstance(receiver, Either) and all(isinstance(one, _CHANGED_WHOLE) for one in receiver.options):
+        return either(tuple([_set_item(run, one, keys, value) or one for one in receiver.options]))
+    if isinstance(receiver, Along):
+        made = lists.listed(run, receiver)
+        _set_item(run, made, keys, value)
+        return made
     if isinstance(receiver, Ref):
         cell = run.heap[receiver.cell]
-        only = keys[0] if len(keys) == 1 else None
         if isinstance(cell, DictCell) and isinstance(only, Lit):
             pairs = tuple({**dict(cell.items), only.value: value}.items())
-            run.containers.put(receiver, DictCell(pairs, cell.open, cell.rest))
+            run.containers.put(receiver, replace(cell, items=pairs))
             return None
         if isinstance(cell, DictCell):
-            run.containers.put(receiver, DictCell(cell.items, True))
+            others = value if cell.others is None else either((cell.others, value))
+            run.containers.put(receiver, DictCell(cell.items, True, others=others))
             run.use(value, Use.ELSEWHERE)
             return None
         if isinstance(cell, ListCell):
-            run.containers.put(receiver, _with_item(cell, only, value))
+            run.containers.put(receiver, lists.with_item(run, cell, only, value))
             return None
     if isinstance(value, Items) and value.tag is not None and isinstance(receiver, (Tensor, Formless, Free)):
         misread(run, value, "assign")
@@ -108,14 +127,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     return None
 
 
-def _with_item(cell: ListCell, key: indexing.Item | None, value: Value) -> ListCell:
-    """A list in which one of the items is another: each cell of a stack keeps its own state in such a list."""
-    number = key.value if isinstance(key, Lit) else None
-    count = len(cell.items)
-    if type(number) is int and cell.rest is None and -count <= number < count:
-        place = number % count
-        return ListCell((*cell.items[:place], value, *cell.items[place + 1 :]), padding=cell.padding)
-    return ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value)))
+_CHANGED_WHOLE = (Tensor, Formless, Free, Unknown)
+"""What is another value once something is stored in it."""
 
 
 def _rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
@@ -198,6 +211,7 @@ def _unpack(
         parts = sequences.parts(run, value, len(targets), star is not None)
     if parts is None:
         if isinstance(value, (Tensor, Items, Packed)):
+            run.fitting.be_shapes((value,))
             raise TorchRaises("ValueError", "not enough values to unpack")
         for inner in targets:
             assign(run, frame, inner, sequences.some_element(run, value), source)

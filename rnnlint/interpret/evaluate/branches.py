@@ -12,10 +12,12 @@ from rnnlint.interpret.evaluate.narrowing import narrow, promise
 from rnnlint.interpret.evaluate.paths import Fork, branch
 from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.loops import bound_in
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import SizeOf, Tensor, Value
+from rnnlint.values.walk import options
 
 
 @statement(ir.If)
@@ -90,6 +92,7 @@ def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
             if name is not None:
                 run.state.bind(frame, name, Unknown("an exception"))
             asked = probes.asked_about(run, frame, *block)
+            _restored(run, frame, block)
             alive = execute(run, frame, block)
             # what raises here, in this very function, was tried: the handler goes on with it in another way
             if raised and (alive or len(frame.returns) > returned):
@@ -105,6 +108,15 @@ def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
         arms += [handler(name, block) for name, block in node.handlers]
         alive = branch(run, frame, node, arms)
     return execute(run, frame, node.finalbody) and alive
+
+
+def _restored(run: Run, frame: Frame, handler: ir.Block) -> None:
+    """A handler binds the name of a tensor anew that a squeeze may have left too few axes: there it gets them back."""
+    for name in frozenset(bound_in(handler)):
+        value = run.state.lookup(frame, name)
+        for option in options(value) if value is not None else ():
+            if isinstance(option, Tensor):
+                run.layouts.restored(option.states)
 
 
 @statement(ir.Match)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from rnnlint.axes.states import Unknown
 from rnnlint.cells import is_part_of
 from rnnlint.events import Discarded
+from rnnlint.interpret.evaluate.binding import hold
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
-from rnnlint.interpret.python import calls, open_options, sequences
+from rnnlint.interpret.python import calls, lists, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Along, Class, Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.domain import Along, Class, Either, Formless, Free, Lit, Ref, Super, Tensor, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 from rnnlint.values.uses import Use
 
@@ -37,8 +38,6 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
     run.at(node, name or "call", bounds, _FETCHED if later else subject)
     run.here.written = node if known else None
-    if isinstance(subject, Along) and isinstance(func, ir.Attribute) and name == "pop" and len(args) < 2:
-        return _pop(run, frame, func.value, subject, args)
     if name is not None and run.here.statement is node and isinstance(subject, (Tensor, Formless, Either)):
         run.emit(Discarded(name, subject, run.site))
         if name == "detach":
@@ -46,6 +45,14 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     # autograd's own name, of a loss that is mostly not followed; without retain_graph what it went through is freed
     if name == "backward" and keywords.get("retain_graph", Lit(False)) == Lit(False):
         run.rounds.compute_gradients()
+    if name in lists.CHANGING and isinstance(subject, Along) and isinstance(func, ir.Attribute):
+        result, changed = lists.method_of_steps(run, subject, name, args)
+        hold(run, frame, func.value, changed)
+        return result
+    if args and _shuffles(subject, name):
+        shuffled = lists.reordered(run, args[0])
+        if shuffled is not None:
+            hold(run, frame, node.args[0].value, shuffled)
     path = run.here.path
     if path.loops and len(same := around(func, path.loops)) < len(path.loops):
         with run.here.inside(path.around(path.iteration, same)):
@@ -61,18 +68,17 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     return result
 
 
-def _pop(run: Run, frame: Frame, holder: ir.Expr, steps: Along, args: Arguments) -> Value:
-    """``steps.pop()`` of a list of the tensors along an axis, which is shorter from then on."""
-    taken, left = sequences.popped(run, steps, args[0] if args else Lit(-1))
-    if isinstance(holder, ir.Name):
-        run.state.bind(frame, holder.id, left)
-    elif not isinstance(holder, ir.Call):  # whatever holds the list, it has one item less
-        return sequences.some_element(run, steps)
-    return taken
-
-
 _FETCHED = Unknown("")
 """What a method is looked up on: not known yet."""
+
+
+_SHUFFLING = frozenset({"random.shuffle", "numpy.random.shuffle"})
+"""What puts a list into another order, in place."""
+
+
+def _shuffles(function: Value, name: str | None) -> bool:
+    key = function.name if isinstance(function, Torch) else function.key if isinstance(function, Free) else ""
+    return (key if name is None else f"{key}.{name}") in _SHUFFLING
 
 
 def _called(run: Run, subject: Value, name: str | None, args: Arguments, keywords: dict[str, Value]) -> Value:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from rnnlint.axes.states import Block, Unknown
+from rnnlint.interpret.python import tables
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.containers import SMALL
 from rnnlint.interpret.state.frames import Frame
@@ -20,6 +21,7 @@ from rnnlint.interpret.state.run import MEANT, OutOfBudget, Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.mentions import mentions_recurrent
+from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import Either, Free, Items, Tensor, Value
 from rnnlint.values.uses import Use
 
@@ -72,6 +74,9 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
         value = EVALUATORS[kind](run, frame, node)
         if type(value) not in SMALL:
             value = run.containers.bounded(value)
+    except TorchRaises:
+        run.fitting.be_shapes(operands)
+        raise
     except MEANT:
         raise
     except Exception as error:
@@ -182,6 +187,19 @@ def truth(run: Run, frame: Frame, test: ir.Expr, names: frozenset[str], forcing:
     forcing = forcing or outer.forcing or mentions_recurrent(names)
     here.path = outer.of_condition(forcing)
     try:
-        return run.facts.flag(evaluate(run, frame, test))
+        value = evaluate(run, frame, test)
+        answer = run.facts.flag(value)
+        if answer is None and not forcing and meets_classes(run, frame):
+            return run.facts.flag(value, force=True)
+        return answer
     finally:
         here.path = outer
+
+
+def meets_classes(run: Run, frame: Frame) -> bool:
+    """Whether the loop that is run goes over classes of recurrent modules: its conditions choose among these."""
+    path = run.here.path
+    if not path.loops or path.loops[-1].depth != len(path.calls):
+        return False
+    own = sorted(path.loops[-1].bound & frame.names.keys())
+    return any(tables.is_recurrent_class(run.state.lookup(frame, name)) for name in own)

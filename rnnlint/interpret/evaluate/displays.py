@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding
-from rnnlint.interpret.evaluate.dispatch import evaluate, expression
+from rnnlint.interpret.evaluate.dispatch import evaluate, expression, meets_classes
 from rnnlint.interpret.python import filling, measured, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.limits import LIMITS
@@ -62,6 +62,7 @@ def _dict(run: Run, frame: Frame, node: ir.DictDisplay) -> Value:
     pairs: dict[Hashable, Value] = {}
     open_ = False
     rest: Free | None = None
+    others: list[Value] = []
     for number, (key, item) in enumerate(node.items):
         if number >= LIMITS.length and isinstance(key, ir.Constant) and _of_constants(item):
             open_ = True
@@ -77,13 +78,19 @@ def _dict(run: Run, frame: Frame, node: ir.DictDisplay) -> Value:
                 open_ = True
             if isinstance(known, DictCell):
                 pairs.update(known.items)
+                others += [] if known.others is None else [known.others]
             continue
         name = evaluate(run, frame, key)
         if isinstance(name, Lit):
             pairs[name.value] = value
         else:
             open_ = True
-    return run.containers.new_cell(DictCell(tuple(pairs.items()), open_, rest))
+            others.append(value)
+    return run.containers.new_cell(DictCell(tuple(pairs.items()), open_, rest, _joined(others)))
+
+
+def _joined(values: list[Value]) -> Value | None:
+    return either(tuple(values)) if values else None
 
 
 @expression(ir.Starred)
@@ -98,13 +105,17 @@ def _comprehension(run: Run, frame: Frame, node: ir.Comprehension) -> Value:
     over: list[Value] = []
     known = _generate(run, inner, node, node.generators, found, over)
     if node.kind == "dict":
-        return run.containers.new_cell(DictCell(tuple(_pairs(found)), not known))
+        pairs = [item.items for item in found if isinstance(item, Items)]
+        others = [value for key, value in pairs if not isinstance(key, Lit)]
+        return run.containers.new_cell(DictCell(tuple(_pairs(found)), not known, others=_joined(others)))
     padding = _filled(run, node, over)
     if known:
         return run.containers.new_cell(ListCell(tuple(found), padding=padding))
     last = found[-1] if len(found) == 2 and len(node.generators) == 1 and not node.generators[0].tests else None
     rest = either(tuple(found)) if found else Unknown("an empty list")
-    return run.containers.new_cell(ListCell((), rest, last, padding=padding))
+    whole = len(node.generators) == 1 and not node.generators[0].tests and node.kind != "set"
+    count = run.containers.counted(over[0]) if whole and over else None
+    return run.containers.new_cell(ListCell((), rest, last, count, padding))
 
 
 def _filled(run: Run, node: ir.Comprehension, over: list[Value]) -> Padding | None:
@@ -150,7 +161,9 @@ def _generate(
         loop = Loop(first.iter, targets(first.target), index, len(outer.calls))
         with run.here.inside(outer.around((*outer.iteration, index), (*outer.loops, loop))):
             binding.assign(run, frame, first.target, item, first.iter)
-            truths = [run.facts.flag(evaluate(run, frame, test)) for test in first.tests]
+            # ``next(cls for name, cls in KINDS.items() if name == kind)``
+            force = bool(first.tests) and meets_classes(run, frame)
+            truths = [run.facts.flag(evaluate(run, frame, test), force) for test in first.tests]
             if False in truths:
                 continue
             known = _generate(run, frame, node, tuple(others), found, over) and known and None not in truths

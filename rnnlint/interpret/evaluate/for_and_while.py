@@ -130,7 +130,9 @@ def _while(run: Run, frame: Frame, node: ir.While) -> bool:
     endless = isinstance(node.test, ir.Constant) and bool(node.test.value)
 
     def once() -> bool:
-        evaluate(run, frame, node.test)
+        path = run.here.path
+        with run.here.inside(path.of_condition(path.forcing)):
+            evaluate(run, frame, node.test)
         return execute(run, frame, node.body)
 
     with _looping(run, node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from rnnlint.interpret.evaluate import binding
@@ -10,7 +11,7 @@ from rnnlint.interpret.evaluate.expressions import augmented
 from rnnlint.interpret.evaluate.functions import drops_graph
 from rnnlint.interpret.evaluate.narrowing import promise
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import methods, project_files, sequences
+from rnnlint.interpret.python import lists, methods, project_files, sequences
 from rnnlint.interpret.python.classes import handed_on
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import ClassInfo, Frame
@@ -18,7 +19,7 @@ from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
-from rnnlint.values.domain import Bound, Class, Function, Lit, Ref, Value
+from rnnlint.values.domain import Bound, Class, Function, Items, Lit, Ref, Value
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
 
@@ -66,9 +67,23 @@ def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     if node.value is not None:
         run.at(node.value, "return", subject=value)
     if run.here.path.depth <= 1:  # of a function inside, what is returned goes on here
-        run.use(handed_on(run, value), Use.RETURN if run.here.places == (None,) else Use.RESULT)
+        how = Use.RETURN if run.here.places == (None,) else Use.RESULT
+        for place, one in _items(written, handed_on(run, value)):
+            if place is not None:
+                run.at(place, "return", subject=one)
+            run.use(one, how)
     frame.returns.append((value, run.state.snapshot(frame)))
     return False
+
+
+def _items(written: ir.Expr | None, value: Value) -> Iterator[tuple[ir.Expr | None, Value]]:
+    """What a function returns, one by one where it is written as a tuple: each of these is used where it stands."""
+    items = written.items if isinstance(written, ir.Display) else ()
+    spread = any(isinstance(item, ir.Starred) for item in items)
+    if isinstance(value, Items) and len(items) == len(value.items) and not spread:
+        yield from zip(items, value.items, strict=True)
+    else:
+        yield None, value
 
 
 @statement(ir.Raise)
@@ -97,12 +112,16 @@ def _delete(run: Run, frame: Frame, node: ir.Delete) -> bool:
 
 
 def _delete_item(run: Run, frame: Frame, target: ir.Subscript) -> None:
-    """``del d[key]`` of a dict; of anything else what is left stays possible."""
+    """``del d[key]`` of a dict or a list; of anything else what is left stays possible."""
     held = evaluate(run, frame, target.value)
     keys = [index_item(run, frame, one) for one in target.items]  # a slice (``del rows[:]``) is no expression
     cell = run.heap[held.cell] if isinstance(held, Ref) else None
     if isinstance(held, Ref) and isinstance(cell, DictCell) and len(keys) == 1 and isinstance(keys[0], Lit):
         methods.remove_key(run, held, cell, keys[0].value)
+    elif len(keys) == 1:
+        changed = lists.delete(run, held, keys[0])
+        if changed is not None:
+            binding.hold(run, frame, target.value, changed)
 
 
 @statement(ir.Jump)

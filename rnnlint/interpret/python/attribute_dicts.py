@@ -6,6 +6,7 @@ They are dicts here, whose keys may be read as attributes: of any other, Python 
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from rnnlint.interpret.python import documents
 from rnnlint.interpret.python.classes import lineage
@@ -95,7 +96,7 @@ def _copied(run: Run, value: Value, depth: int) -> Value:
     if cell is None or depth > _DEEPEST:
         return value
     pairs = tuple((key, _copied(run, inner, depth + 1)) for key, inner in cell.items)
-    return run.containers.new_cell(DictCell(pairs, cell.open, cell.rest))
+    return run.containers.new_cell(replace(cell, items=pairs))
 
 
 def _merge(run: Run, into: Value, more: Value, depth: int) -> None:
@@ -109,7 +110,7 @@ def _merge(run: Run, into: Value, more: Value, depth: int) -> None:
             _merge(run, pairs[key], value, depth + 1)
         else:
             pairs[key] = value
-    run.containers.put(into, DictCell(tuple(pairs.items()), cell.open or other.open, cell.rest))
+    run.containers.put(into, replace(cell, items=tuple(pairs.items()), open=cell.open or other.open))
 
 
 def update_attributes(run: Run, args: Arguments, keywords: Keywords) -> dict[str, Value]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import (
     attribute_dicts,
+    distributions,
     documents,
     open_options,
     own_attributes,
@@ -21,10 +22,12 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.names import qualified
-from rnnlint.torch_api.tensors import indexing
+from rnnlint.torch_api.tensors.attributes import TENSOR_ATTRIBUTES
+from rnnlint.torch_api.tensors.attributes import attribute as attribute_of_tensor
 from rnnlint.values.domain import (
     Bound,
     Class,
+    Distribution,
     Either,
     File,
     Formless,
@@ -46,7 +49,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import DictCell, ObjectCell
-from rnnlint.values.roots import part
+from rnnlint.values.roots import opened, part
 from rnnlint.values.uses import Use
 
 
@@ -63,8 +66,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
         case Torch(prefix):
             return qualified(f"{prefix}.{name}")
         case Free(key, owner):
-            if name in indexing.TENSOR_ATTRIBUTES:
-                return indexing.attribute(run, run.facts.tensor(value), name)
+            if name in TENSOR_ATTRIBUTES:
+                return attribute_of_tensor(run, run.facts.tensor(value), name)
             standard = standard_library.member(value, name)
             if standard is not None:
                 return standard
@@ -75,9 +78,11 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             if known is not None:
                 return known
             return part(value, f"{key}.{name}") if value.form is not None else run.made.frees[f"{key}.{name}", owner]
+        case Formless(unsure=True) if name not in TENSOR_ATTRIBUTES:
+            return attribute(run, opened(value), name)
         case Tensor() | Formless() | Packed():
-            return indexing.attribute(run, value, name)
-        case Items(_, PairOf() | ResultOf() | PaddedPair()) if name in indexing.TENSOR_ATTRIBUTES:
+            return attribute_of_tensor(run, value, name)
+        case Items(_, PairOf() | ResultOf() | PaddedPair()) if name in TENSOR_ATTRIBUTES:
             return misread(run, value, name)
         case Items((first, second), None) if name in ("values", "indices"):  # what max, sort and their like return
             return first if name == "values" else second
@@ -93,6 +98,8 @@ def member(run: Run, value: Value, name: str) -> Value:
             return _of_class(run, value, name) or run.lost(f"{name} of a class")
         case File():
             return project_files.attribute(run, value, name)
+        case Distribution():
+            return distributions.attribute(run, value, name)
         case Recurrent() | RecurrentCell() | Layer():
             return layers.attribute(value, name)
         case Items() | Lit() | Super():
@@ -122,7 +129,7 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
         return Unknown("whether the model is training")
     if name in own_attributes.only_built(run, cell.cls):
         raise TorchRaises("AttributeError", f"'{getattr(cell.cls.node, 'name', '')}' object has no attribute '{name}'")
-    return run.facts.parameter(run.made.frees[f"self.{name}", cell.cls.node], None, _node(cell.cls))
+    return run.facts.parameter(own_attributes.unstored(run, cell.cls, name), None, _node(cell.cls))
 
 
 def _node(cls: Class) -> ir.Node:
@@ -191,4 +198,4 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
         run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
     elif isinstance(cell, DictCell):  # whose keys are attributes as well
         run.use(value, Use.ATTRIBUTE)
-        run.containers.put(receiver, DictCell(tuple({**dict(cell.items), name: value}.items()), cell.open, cell.rest))
+        run.containers.put(receiver, replace(cell, items=tuple({**dict(cell.items), name: value}.items())))

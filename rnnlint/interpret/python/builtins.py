@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rnnlint import cells
 from rnnlint.axes.operations import combine, select
 from rnnlint.axes.states import Unknown, shape
-from rnnlint.interpret.python import attributes, documents, filling, open_options, operators, sequences, type_of
+from rnnlint.interpret.python import (
+    attributes,
+    documents,
+    filling,
+    lists,
+    open_options,
+    operators,
+    sequences,
+    tables,
+    type_of,
+    window_lengths,
+)
+from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -15,11 +27,13 @@ from rnnlint.torch_api import names
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
-from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, STRIDED, scalar
-from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
+from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED, scalar
+from rnnlint.torch_api.tensors.less_one import LAST_ROUND
+from rnnlint.values.domain import Along, Class, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import options, tensors
 
 
 def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -36,6 +50,9 @@ def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return run.containers.new_list(())
     if name == "tuple":
         return Items(())
+    columns = _columns(run, keywords.get("**")) if name == "zip" and not args else None
+    if columns is not None:
+        return columns
     if name in _HARMLESS:  # they read, and return no tensor
         return NONE if name == "print" else Unknown(f"{name}()")
     run.use_all(args, keywords)
@@ -56,7 +73,7 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
         case Either():
             return run.one_of(value, lambda one: _len(run, (one,), keywords))
     known = run.containers.elements(value)
-    return filling.LENGTH if known is None else Lit(len(known))
+    return window_lengths.length_of_list(run, value) if known is None else Lit(len(known))
 
 
 def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -79,8 +96,10 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
     )
     last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
+    counted = window_lengths.counting(run, each, args)
     first = Lit(0) if len(args) == 1 else run.facts.literal(args[0])
-    return run.containers.new_cell(ListCell((), Unknown(each), last, first=first))
+    count = _int(stop) if counts_up and stop else None
+    return run.containers.new_cell(ListCell((), counted, last, count, first=first))
 
 
 def _int(number: Lit) -> int:
@@ -105,6 +124,16 @@ def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
     begins = [sequences.first_element(run, value) or sequences.some_element(run, value) for value in args]
     each = Items(tuple(sequences.some_element(run, value) for value in args))
     return run.containers.new_cell(ListCell((), each, first=Items(tuple(begins))))
+
+
+def _columns(run: Run, rows: Value | None) -> Value | None:
+    """``zip(*rows)`` of any number of rows that are tuples of so many each: as many lists."""
+    some = Unknown("no rows") if rows is None else sequences.some_element(run, rows)
+    counts = {len(one.items) if isinstance(one, Items) and one.tag is None else 0 for one in options(some)}
+    columns = sequences.parts(run, some, counts.pop(), False) if len(counts) == 1 and counts != {0} else None
+    return (
+        None if columns is None else run.containers.new_list(tuple(run.containers.new_list((), one) for one in columns))
+    )
 
 
 def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -136,7 +165,10 @@ def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _sorted(run: Run, args: Arguments, keywords: Keywords) -> Value:
     run.batches.sorting()
-    return _list(run, args, keywords)
+    made = _list(run, args, keywords)
+    if isinstance(made, Along) or any(tensors(item) for item in sequences.iteration(run, made) or ()):
+        return lists.reordered(run, made) or made  # by what stands in them: nobody knows where which one comes
+    return made
 
 
 def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -154,7 +186,8 @@ def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
     more = [] if first is None or (isinstance(cell, DictCell) and not cell.open) else [first]
     more += [keywords["**"]] if "**" in keywords else []
     rest = open_options.rest_of(run, more[0]) if len(more) == 1 else None
-    return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest))
+    others = cell.others if isinstance(cell, DictCell) else None
+    return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest, others))
 
 
 def _open_text(value: Value) -> Value:
@@ -232,14 +265,15 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         return run.lost("getattr()")
     holder, name = args[0], args[1]
     if isinstance(name, Lit) and isinstance(name.value, str):
-        if len(args) > 2 and type_of.has(run, holder, name.value) is False:
+        text = _member_name(run, holder, name, name.value)
+        if len(args) > 2 and type_of.has(run, holder, text) is False:
             return args[2]
         if len(args) > 2 and isinstance(holder, Free) and not run.facts.ranked(holder):
-            option = run.made.frees[f"{holder.key}.{name.value}", holder.owner]
-            return open_options.or_default(run, name.value, option, args[2])
-        origin = run.facts.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
+            option = run.made.frees[f"{holder.key}.{text}", holder.owner]
+            return open_options.or_default(run, text, option, args[2])
+        origin = choosing.text(run.facts, name, RECURRENT) if holder == Torch("torch.nn") else None
         try:
-            return attributes.attribute(run, holder, origin or name.value)
+            return attributes.attribute(run, holder, origin or text)
         except TorchRaises:
             if len(args) < 3:
                 raise
@@ -247,6 +281,18 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if holder == Torch("torch.nn") and isinstance(name, Free):
         return Free(f"getattr(nn, {name.key})", name.owner, OfTorchNN(name))
     return run.lost("getattr() by a name that is not known")
+
+
+def _member_name(run: Run, holder: Value, name: Lit, text: str) -> str:
+    """The name of the attribute that ``getattr`` takes, decided where it decides about a recurrent module."""
+    if isinstance(holder, Ref) and name.origins and run.containers.object(holder) is not None:
+        held: Mapping[str, Value] = run.heap.attributes(holder.cell)
+    elif isinstance(holder, Class) and name.origins and holder.node in run.state.classes:
+        held = run.state.classes[holder.node].names
+    else:
+        return text
+    found = tables.key_of(run, tables.recurrent_in(run, held), name)
+    return found.value if isinstance(found, Lit) and isinstance(found.value, str) else text
 
 
 RECURRENT = tuple(reversed(cells.LAYERS))
@@ -368,15 +414,5 @@ CALLS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
 _HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "any", "all"})
 NAMES = frozenset(_BUILTINS) | _HARMLESS | {"set", "frozenset", "abs", "object", "filter", "open", "slice", "super"}
 NAMES |= {"staticmethod", "classmethod", "property", "Exception", "ValueError", "TypeError", "NotImplementedError"}
-NAMES |= {
-    "KeyError",
-    "IndexError",
-    "RuntimeError",
-    "AssertionError",
-    "complex",
-    "bytes",
-    "input",
-    "exec",
-    "eval",
-    "divmod",
-}
+NAMES |= {"KeyError", "IndexError", "RuntimeError", "AssertionError"}
+NAMES |= {"complex", "bytes", "input", "exec", "eval", "divmod"}

@@ -19,12 +19,13 @@ from rnnlint.interpret.python import (
     standard_library,
     type_of,
 )
+from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
-from rnnlint.torch_api.misreads import made_alike, misread, misread_pair
+from rnnlint.torch_api.misreads import made_alike, misread, misread_pair, pair_or_given
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.modules.attention import operands
 from rnnlint.torch_api.names import qualified
@@ -35,6 +36,7 @@ from rnnlint.values.domain import (
     Called,
     Chain,
     Class,
+    Distribution,
     Either,
     Formless,
     Free,
@@ -55,10 +57,11 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
-from rnnlint.values.forms import OfTorchNN
+from rnnlint.values.forms import NumberOf, OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell, ParserCell
 from rnnlint.values.layer_kinds import LayerKind
-from rnnlint.values.uses import Use
+from rnnlint.values.roots import opened
+from rnnlint.values.uses import OUTSIDE, Use
 from rnnlint.values.walk import tensors
 
 _MODULES = (Recurrent, RecurrentCell, Layer, Chain)
@@ -203,17 +206,29 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
     """``receiver.name(...)``."""
     if name.endswith("_"):  # torch's own convention: such a method writes into its receiver
         run.rounds.write(receiver)
+    elif name == "extend":
+        filling.completes(run, receiver)
     match receiver:
         case Either(options):
             there = tuple(option for option in options if option != Lit(None)) or options  # None has no methods
+            # in an arm it may be known which of them it is, by what is asked there
+            if not run.here.path.arms and find(f"Tensor.{name}") and pair_or_given(run, name, there):
+                return run.lost("a pair that is asked for a method of a tensor")
             return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
+        case Formless(unsure=True) if find(f"Tensor.{name}") is None:
+            return _method_elsewhere(run, opened(receiver), name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
         # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)
         case Unknown() if name in _MAKING_AXES:
             return _tensor_method(run, receiver, name, args, keywords)
+        case Distribution():
+            return distributions.method(run, receiver, name, args, keywords)
+        # the same numbers, in memory of their own or as others
+        case Unknown(reason=reason) if reason in OUTSIDE and name in ("astype", "copy", "tolist", "item"):
+            return receiver
         case Free():
             return _method_elsewhere(run, receiver, name, args, keywords)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):
@@ -278,14 +293,18 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
         return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
     if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
         run.lost(f"{key}.{name}() is not in this file")
-    return Free(f"{key}.{name}()", Called(owner, run.site.node))
+    number = NumberOf(receiver) if name in _OF_LISTS and args else None
+    return Free(f"{key}.{name}()", Called(owner, run.site.node), number)
+
+
+_OF_LISTS = frozenset({"index", "count"})
+"""Methods of lists and strings that return a number, and that no tensor has."""
 
 
 def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
     """Whether a ``split`` is a tensor's: a string is split at a string, and along no axis."""
-    return name == "split" and (
-        "dim" in keywords or (len(args) > 0 and isinstance(args[0], Lit) and type(args[0].value) is int)
-    )
+    number = len(args) > 0 and isinstance(args[0], Lit) and type(args[0].value) is int
+    return name == "split" and ("dim" in keywords or number or (len(args) > 0 and isinstance(args[0], (Ref, Items))))
 
 
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
@@ -323,6 +342,9 @@ def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywor
     if op is None:
         for value in (receiver, *args, *keywords.values()):
             run.use(value, Use.ELSEWHERE)
+        of_states = isinstance(receiver, Tensor) and run.calls.made(receiver.states)
+        if name in _OF_LISTS and args and not of_states:  # what ``tolist`` has made
+            return Free(f"{name}()", run.site.node, NumberOf(receiver))
         return run.lost(f"Tensor.{name} is not followed")
     return operations.operate(run, op, (receiver, *args), keywords)
 
@@ -342,5 +364,5 @@ def _chosen_module(run: Run, named: Value, args: Arguments, keywords: Keywords) 
         len(args) + len(keywords) < 2 or not keywords.keys() <= set(recurrent.PARAMETERS["LSTM"])
     ):
         return None
-    chosen = run.facts.choice(named.form.name, builtins.RECURRENT)
+    chosen = choosing.text(run.facts, named.form.name, builtins.RECURRENT)
     return None if chosen is None else qualified(f"torch.nn.{chosen}")

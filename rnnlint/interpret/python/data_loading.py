@@ -6,6 +6,7 @@ https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from rnnlint.axes.states import Given, Role, Unknown, shape
 from rnnlint.events import Evidence
@@ -33,7 +34,7 @@ def _tensors(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _row(run: Run, value: Value, index: int) -> Value:
     """A row of a tensor, as far as it has a shape: which one it is nobody asks."""
-    free = _padded_as(run, run.made.frees[f"sample[{index}]", run.site.node], value)
+    free = _padded_as(run, run.made.frees[f"sample[{index}]", run.site.node], value, holding=False)
     if not isinstance(value, Tensor) or not shape(value.states):
         return free
     return run.known.tensors.given(Given(free, shape(value.states)[1:]))
@@ -104,10 +105,13 @@ def _together(run: Run, sample: Value, free: Free, several: bool) -> Value:
     return run.known.tensors.given(Given(free, sizes))
 
 
-def _padded_as(run: Run, free: Free, value: Value) -> Free:
-    """An open value for what is padded as another is; lists of numbers are put together position by position."""
+def _padded_as(run: Run, free: Free, value: Value, holding: bool = True) -> Free:
+    """An open value for what is padded as another is, or as what that is ``holding``; lists of numbers are put together
+    position by position."""
     padding = None if isinstance(value, Ref) else filling.batched(filling.padding_of(run, value))
-    return free if padding is None else Free(free.key, free.owner, padding)
+    if padding is None:
+        return free
+    return Free(free.key, free.owner, padding.inside() if holding else replace(padding, axis=None))
 
 
 def _part(run: Run, args: Arguments, keywords: Keywords) -> Value:

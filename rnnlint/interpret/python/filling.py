@@ -6,7 +6,7 @@ fill something up is told by how they are counted: as many as are missing of a l
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
 from rnnlint.axes.reading import sample_orders
@@ -18,7 +18,7 @@ from rnnlint.torch_api.batches.lengths import padded
 from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.alternatives import TABLE, either
-from rnnlint.values.domain import Called, Either, Formless, Free, Items, Lit, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Called, Either, Formless, Free, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.forms import Arithmetic, Padding, Side
 from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.origins import Fresh, PaddedBatch
@@ -61,7 +61,7 @@ def filler(run: Run, items: tuple[Value, ...]) -> Ref:
     return run.containers.new_cell(ListCell((), each, padding=_WHOLE))
 
 
-_LISTED, _WHOLE = Padding(None, Side.RIGHT, LISTS), Padding(None, Side.WHOLE, LISTS)
+_LISTED, _WHOLE = Padding(None, Side.RIGHT, LISTS, axis=0), Padding(None, Side.WHOLE, LISTS)
 
 
 def fills(run: Run, value: Value) -> bool:
@@ -91,8 +91,32 @@ def beside(run: Run, first: Value, last: Value) -> Padding | None:
         return _WHOLE if ends[0] else _LISTED
     if ends[0]:
         return replace(_LISTED, side=Side.LEFT)
-    cells = _list(run, last), _list(run, first)
-    return next((cell.padding for cell in cells if cell is not None and cell.padding is not None), None)
+    sides = [None if cell is None else cell.padding for cell in (_list(run, last), _list(run, first))]
+    constant = [run.containers.elements(value) is not None for value in (last, first)]
+    # what is of one length stays so beside what is, or what is written down
+    if all(one or _nowhere(padding) for one, padding in zip(constant, sides, strict=True)):
+        kept = next(filter(_nowhere, sides), None)
+        return None if kept is None else replace(kept, length=None)
+    return next((padding for padding in sides if padding is not None and not _nowhere(padding)), None)
+
+
+def _nowhere(padding: Padding | None) -> bool:
+    return padding is not None and padding.nowhere
+
+
+def completes(run: Run, value: Value) -> None:
+    """More is put behind a list.  If it holds what recurrent modules have returned, none of them reads that: it is no
+    padding, whatever the text shows."""
+    site = run.site.node
+    if not any(place is site for _, place in run.known.text.batches.shows):
+        return
+    cell = _list(run, value)
+    held = () if cell is None else (*cell.items[:_MOST], *(() if cell.rest is None else (cell.rest,)))
+    if any(run.calls.made(one.states) for item in (value, *held) for one in options(item) if isinstance(one, _STATES)):
+        run.journal.account.completed.add(site)
+
+
+_STATES = (Tensor, Along)
 
 
 def sum_of(run: Run, left: Value, right: Value) -> Value | None:
@@ -121,7 +145,7 @@ def fill(run: Run, value: Value) -> None:
     """A list was filled up by a loop."""
     cell = _list(run, value)
     if isinstance(value, Ref) and cell is not None:
-        run.containers.put(value, replace(cell, padding=cell.padding or _LISTED))
+        run.containers.put(value, replace(cell, padding=_LISTED if _nowhere(cell.padding) else cell.padding or _LISTED))
 
 
 _DEEPEST = 3  # a batch holds samples, these hold rows; what holds itself twice, line by line, has a million parts
@@ -135,15 +159,22 @@ def padding_of(run: Run, value: Value, deepest: int = _DEEPEST) -> Padding | Non
         case Formless(root):
             return padding_in(root)
         case Tensor(states):
-            return next((_as_it_lies(found, block) for block in blocks(states) if (found := padded(block))), None)
-        case Either(items) | Items(items):
+            every = [_as_it_lies(found, block) if (found := padded(block)) else None for block in blocks(states)]
+            return _of_all(every)
+        case Either(items):
             return _first(run, items, deepest)
+        case Items(items):
+            return _held(_first(run, items, deepest))
         case Ref():
             cell = _list(run, value)
             if cell is not None:
                 held = cell.items if cell.rest is None else (*cell.items[:_MOST], cell.rest)
-                return cell.padding or _first(run, held, deepest)
+                return cell.padding or _held(_first(run, held, deepest))
     return None
+
+
+def _held(padding: Padding | None) -> Padding | None:
+    return None if padding is None else padding.inside()
 
 
 def _as_it_lies(padding: Padding, block: Block) -> Padding:
@@ -157,15 +188,25 @@ def _as_it_lies(padding: Padding, block: Block) -> Padding:
 
 
 def _first(run: Run, values: tuple[Value, ...], deepest: int) -> Padding | None:
-    found = (padding_of(run, one, deepest - 1) for one in values[:_MOST]) if deepest else ()
-    return next((padding for padding in found if padding is not None), None)
+    return _of_all([padding_of(run, one, deepest - 1) for one in values[:_MOST]]) if deepest else None
+
+
+def _of_all(found: Sequence[Padding | None]) -> Padding | None:
+    """How one of several is padded, and all of them where that is nowhere."""
+    shown = (padding for padding in found if padding is not None and not _nowhere(padding))
+    alike = found and all(map(_nowhere, found)) and len(set(found)) == 1
+    return next(shown, found[0] if alike else None)
 
 
 def batched(padding: Padding | None) -> Padding | None:
     """How a batch is padded of samples that are: a row of it is filled up at its end."""
     if padding is None or padding.side is Side.WHOLE:
         return None
-    return Padding(padding.batch_first, Side.RIGHT, padding.why) if padding.side is Side.ROW else padding
+    side = _OF_BATCHES.get(padding.side)
+    return padding if side is None else replace(padding, side=side, length=None)
+
+
+_OF_BATCHES = {Side.ROW: Side.RIGHT, Side.WINDOW: Side.NOWHERE}
 
 
 def converted(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value | None:
@@ -181,12 +222,15 @@ def converted(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value
         widths = keywords.get("pad_width", keywords.get("pad", args[1] if len(args) > 1 else None))
         padding = None if widths is None else _around(run, module, widths)
     elif last in _JOINING:
-        padding = _put_together(run, data)
+        padding = _put_together(run, data, _dim(run, last, args, keywords))
     # of a tensor it is followed how its axes lie
     elif name in _KEEPING and not any(isinstance(one, (Tensor, Formless)) for one in options(data)):
         padding = padding_of(run, data)
         padding = batched(padding) if last in _BATCHING or _of_rows(run, data) else padding
-    if padding is None:
+        if padding is not None and last in _BATCHING and _dim(run, last, args, keywords) != 0:
+            padding = replace(padding, axis=None)
+    # of tensors that are known it is followed what becomes of them, and that all are of one length goes with them
+    if padding is None or (_nowhere(padding) and isinstance(run.containers.element(data), Tensor)):
         return None
     made = Free(f"{last}(...)", run.occurrence(), padding)
     # a table as it was filled up; of what a loader has put together, rows are one axis further in
@@ -203,12 +247,22 @@ def _show(run: Run, made: Hashable, padding: Padding) -> None:
             run.layouts.show(made, axis, Evidence(role, why, run.site))
 
 
-def _put_together(run: Run, parts: Value) -> Padding | None:
+def _dim(run: Run, name: str, args: Arguments, keywords: Keywords) -> int | None:
+    """Along which axis several are put together."""
+    given = keywords.get("dim", keywords.get("axis", args[1] if len(args) > 1 else None))
+    return run.facts.integer(given) if given is not None else 0 if name != "hstack" else None
+
+
+def _put_together(run: Run, parts: Value, dim: int | None) -> Padding | None:
     """How several tensors or arrays are padded that are put together; None where a recurrent module made one."""
     known = run.containers.elements(parts)
     if known and any(isinstance(one, Tensor) and run.calls.made(one.states) for one in known):
         return None
-    return (beside(run, known[0], known[-1]) if known else None) or padding_of(run, parts)
+    padding = beside(run, known[0], known[-1]) if known else None
+    if padding is not None and padding.axis is not None:
+        return replace(padding, axis=dim)
+    found = padding or padding_of(run, parts)
+    return None if found is None else replace(found, axis=None)
 
 
 def _of_rows(run: Run, data: Value) -> bool:
@@ -225,7 +279,10 @@ def _around(run: Run, module: str, widths: Value) -> Padding | None:
     open_ = [place for place, width in enumerate(every) if width != Lit(0)]
     if len(open_) != 1 or len(every) % 2 or not is_missing(run, every[open_[0]]):
         return None
-    return Padding(None, Side.RIGHT if open_[0] % 2 else Side.LEFT, f"{'np' if module == 'numpy' else 'F'}.pad")
+    side = Side.RIGHT if open_[0] % 2 else Side.LEFT
+    if module == "numpy":  # one pair is for every axis
+        return Padding(None, side, "np.pad", axis=open_[0] // 2 if len(every) > 2 else None)
+    return Padding(None, side, "F.pad", axis=-1 - open_[0] // 2)
 
 
 _MAKING = frozenset({"zeros", "ones", "full"})
@@ -258,8 +315,11 @@ def rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...]) -> Value | 
     places = [place for place, key in enumerate(keys[:2]) if _own_length(run, receiver, place, key)]
     if len(places) != 1 or (len(keys) > 1 and isinstance(keys[1 - places[0]], indexing.SPECIAL)):
         return None
-    padding = Padding(places[0] == 1, Side.RIGHT, ROWS) if len(keys) > 1 else Padding(None, Side.ROW, ROWS)
-    if padding_of(run, receiver) is not None:
+    padding = Padding(None, Side.ROW, ROWS, axis=0)
+    if len(keys) > 1:
+        padding = Padding(places[0] == 1, Side.RIGHT, ROWS, axis=places[0])
+    known = padding_of(run, receiver)
+    if known is not None and not _nowhere(known):
         return receiver
     if isinstance(receiver, Unknown):  # an array of numpy's, mostly
         return Free(TABLE, run.occurrence(), padding)

@@ -6,8 +6,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attribute_dicts, filling, open_options, sequences
-from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.python import attribute_dicts, lists, open_options, tables
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -97,71 +96,22 @@ def container_method(run: Run, receiver: Value, name: str, args: Arguments, keyw
     """A method of a list, tuple or dict."""
     cell = run.heap[receiver.cell] if isinstance(receiver, Ref) else None
     if isinstance(cell, ListCell) and isinstance(receiver, Ref):
-        return _list_method(run, receiver, cell, name, args)
+        return lists.method(run, receiver, cell, name, args)
     if isinstance(cell, DictCell) and isinstance(receiver, Ref):
         return _dict_method(run, receiver, cell, name, args, keywords)
     return run.lost(f"{name} of a tuple")
 
 
-def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Arguments) -> Value:
-    items, rest, padding = cell.items, cell.rest, cell.padding
-    last: Value | None = None
-    if name == "append" and args:
-        if len(items) >= LIMITS.elements:
-            rest = either((*items, *(() if rest is None else (rest,)), args[0]))
-            items = ()
-        elif rest is None:
-            items = (*items, args[0])
-        else:
-            rest = either((rest, args[0]))
-        last = args[0] if rest is not None else None
-    elif name in ("extend", "__iadd__") and args:
-        padding = filling.beside(run, receiver, args[0])
-        more = sequences.iteration(run, args[0])
-        if more is None:
-            rest = either((*items, *(() if rest is None else (rest,)), sequences.some_element(run, args[0])))
-            items = ()
-        elif rest is None:
-            items = (*items, *more)
-        else:
-            rest = either((rest, *more))
-            last = more[-1] if more else cell.last
-    elif name == "insert" and len(args) == 2 and args[0] == Lit(0) and rest is None:
-        items = (args[1], *items)
-    elif name == "reverse" and rest is None:
-        items = items[::-1]
-    elif name == "pop" and rest is None and (place := _place(args, len(items))) is not None:
-        run.containers.put(receiver, ListCell((*items[:place], *items[place + 1 :])))
-        return items[place]
-    elif name == "pop" and not args and cell.last is not None and not run.here.path.loops:
-        run.containers.put(receiver, ListCell((), either((*items, *(() if rest is None else (rest,))))))
-        return cell.last
-    elif name == "copy":
-        return run.containers.new_cell(replace(cell, last=None, count=None))
-    elif name in ("pop", "index", "count", "sort", "clear", "remove", "insert"):
-        every = (*items, *(() if rest is None else (rest,)), *(args[1:] if name == "insert" else ()))
-        run.containers.put(receiver, ListCell((), either(every) if every else Unknown("an empty list")))
-        return either(every) if every and name == "pop" else run.lost(f"{name} of a list")
-    else:
-        return run.lost(f"{name} of a list")
-    run.containers.put(receiver, ListCell(items, rest, last, padding=padding))
-    return NONE
-
-
-def _place(args: Arguments, count: int) -> int | None:
-    """Which of so many items ``pop()`` takes; None where that is not known, or there is none."""
-    number = args[0].value if args and isinstance(args[0], Lit) else None if args else -1
-    return number % count if type(number) is int and -count <= number < count else None
-
-
 def remove_key(run: Run, receiver: Ref, cell: DictCell, key: Hashable) -> None:
     """``del d[key]``, and ``d.pop(key)``."""
     items = tuple((one, value) for one, value in cell.items if one != key)
-    run.containers.put(receiver, DictCell(items, cell.open, cell.rest))
+    run.containers.put(receiver, replace(cell, items=items))
 
 
 def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Arguments, keywords: Keywords) -> Value:
     known = dict(cell.items)
+    if name in ("get", "pop") and not cell.open and args and isinstance(args[0], (Lit, Free)):
+        args = (tables.key_of(run, known, args[0], *args[1:2]), *args[1:])
     key = args[0].value if args and isinstance(args[0], Lit) else None
     match name:
         case "get" | "pop" | "setdefault" if args and isinstance(args[0], Lit):
@@ -173,13 +123,20 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             if cell.rest is not None:
                 option = open_options.of_key(cell.rest, key)
                 return open_options.or_default(run, str(key), option, args[1] if len(args) > 1 else None)
+            stored = run.containers.under_open_key(cell)
+            if stored is not None:
+                return either((stored, default))
             return Free(f"kwargs[{key!r}]", run.site.node) if cell.open else default
+        case "get" | "pop" | "setdefault" if args and (stored := run.containers.under_open_key(cell)) is not None:
+            return either((stored, *args[1:2]))
         case "items":
-            return run.containers.new_list(tuple(Items((Lit(k), v)) for k, v in known.items()))  # type: ignore[arg-type]
+            named = tuple(Items((Lit(k), v)) for k, v in known.items())  # type: ignore[arg-type]
+            unnamed = None if cell.others is None else Items((Unknown("a key that is not known"), cell.others))
+            return run.containers.new_list(named, unnamed)
         case "keys":
             return run.containers.new_list(tuple(Lit(k) for k in known))  # type: ignore[arg-type]
         case "values":
-            return run.containers.new_list(tuple(known.values()))
+            return run.containers.new_list(tuple(known.values()), cell.others)
         case "copy":
             return run.containers.new_cell(cell)
         case "update":
@@ -191,7 +148,9 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             pairs = open_options.defaults_under(run, known, given)
             pairs.update(more)
             pairs.update(keywords)
-            run.containers.put(receiver, DictCell(tuple(pairs.items()), cell.open or opening, rest))
+            others = tuple(one.others for one in (cell, other) if isinstance(one, DictCell) and one.others is not None)
+            joined = either(others) if others else None
+            run.containers.put(receiver, DictCell(tuple(pairs.items()), cell.open or opening, rest, joined))
             return NONE
     own = attribute_dicts.method(run, receiver, cell, name, args)
     return run.lost(f"{name} of a dict") if own is None else own

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from rnnlint.axes.reading.meaning import cut
-from rnnlint.axes.states import Call, blocks
+from rnnlint.axes.states import Call, blocks, shape
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.catalogue import moving
 from rnnlint.torch_api.context import TorchRaises
@@ -14,7 +14,7 @@ from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.torch_api.tensors import same_number, selecting
 from rnnlint.torch_api.tensors.computing import CASTS, COUNTING
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Either, Formless, Free, Items, Tensor, Value
+from rnnlint.values.domain import Either, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.uses import Use
 
 
@@ -24,6 +24,9 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     Raises TorchRaises where it raises certainly, of which ``op.certainly`` decides by what was compared with torch.
     """
     if "**" in keywords:  # any parameter may be among them, the axis too
+        wider = _ones_in_front(run, op, args, keywords)
+        if wider is not None:
+            return wider
         run.use_all(args, keywords)
         return run.lost(f"{op.name} with arguments that are not known")
     values = (*args, *keywords.values())
@@ -40,6 +43,18 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     return run.each(values, go)
 
 
+def _ones_in_front(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Formless | None:
+    """``x.reshape(1, *x.shape)`` of a tensor of unknown rank, which has as many axes more as there are ones."""
+    sizes = keywords["**"]
+    if op.name not in _SHAPED or len(keywords) > 1 or not args or not isinstance(sizes, SizeOf):
+        return None
+    tensor = run.facts.tensor(args[0])
+    if not isinstance(tensor, Formless) or sizes.of != tensor or any(one != Lit(1) for one in args[1:]):
+        return None
+    return Formless(tensor.root, tensor.change + len(args) - 1)
+
+
+_SHAPED = frozenset({"view", "reshape", "expand"})
 _VIEWS = frozenset({"view", "reshape"})
 
 
@@ -56,13 +71,18 @@ def _fitting(viewed: Value) -> Value:
     )
     if not isinstance(viewed, Either) or not known:
         return viewed
+    # beside what nobody knows too: sizes of one tensor are tried on another there as well
     kept = tuple(one for one in viewed.options if not (isinstance(one, Tensor) and cut(one.states)))
-    return either(kept) if any(isinstance(one, Tensor) for one in kept) else viewed
+    return either(kept) if kept else viewed
 
 
 def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, values: Arguments) -> Value:
     """Run an operation on values none of which is one of several; ``values`` are all of them."""
     first = values[0] if values else None
+    # the answer of a comparison, of which torch makes something: what is compared are tensors
+    if isinstance(first, Lit) and isinstance(first.value, bool) and _takes_tensor(op) and args:
+        first = run.facts.tensor(Free("a mask", run.site.node))
+        args, values = (first, *args[1:]), (first, *values[1:])
     if isinstance(first, Items) and first.tag is not None and not _takes_several(op):
         return misread(run, first, op.name)
     if isinstance(first, (Free, Formless)) and op.rank is not None and isinstance(op.rank, int):
@@ -72,6 +92,9 @@ def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, valu
     try:
         result = op.run(run, bind(op, args, keywords))
     except TorchRaises as raised:
+        for value in values:
+            if isinstance(value, Tensor):
+                run.fitting.not_widened(shape(value.states))
         if op.certainly(raised):
             raise
         result = _perhaps(run, op, values)
@@ -94,6 +117,11 @@ def _perhaps(run: Run, op: Operation, values: Arguments) -> Value:
     for value in values:
         run.use(value, Use.ELSEWHERE)
     return run.lost(f"{op.name}() that fits in some programs only")
+
+
+def _takes_tensor(op: Operation) -> bool:
+    """Whether an operation computes with its first argument, and makes no tensor of it."""
+    return op.parameters[0].partition("|")[0] in ("input", "condition")
 
 
 def _takes_several(op: Operation) -> bool:

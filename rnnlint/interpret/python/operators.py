@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.events import Compared
-from rnnlint.interpret.python import filling
+from rnnlint.interpret.python import filling, window_lengths
 from rnnlint.interpret.state import arithmetic
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import FALSE, TRUE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
-from rnnlint.torch_api.tensors import elementwise, indexing, selecting
+from rnnlint.torch_api.tensors import collecting, elementwise, indexing, less_one, selecting
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Builtin, Either, Formless, Free, Items, Lit, Tensor, Torch, Value
 from rnnlint.values.forms import Arithmetic, Equal, Not
@@ -26,9 +26,12 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     if isinstance(left, Lit) and isinstance(right, Lit):
         return _arithmetic(run, op, left, right)
     op, left, right = elementwise.taken_away(op, left, right)
+    if op == "-" and left == less_one.ARRAY and right == Lit(1):
+        return less_one.ARRAY_LESS_ONE
     if _counts(left, right) or _counts(right, left):
         strided = Unknown(indexing.STRIDED) in (left, right) or op not in ("+", "-")
-        return Unknown(indexing.STRIDED if strided else indexing.COUNTED)
+        reason = indexing.STRIDED if strided else indexing.COUNTED
+        return Unknown(reason, count=window_lengths.reckoned(run, op, left, right))
     for side in (left, right):
         if isinstance(side, Items) and side.tag is not None and _numeric(left, right):
             return misread(run, side, "arithmetic")
@@ -74,7 +77,13 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     missing = filling.difference(run, left, right) if op == "-" else None
     if missing is not None:
         return missing
+    if Unknown in (type(left), type(right)) and (known := window_lengths.reckoned(run, op, left, right)) is not None:
+        return Unknown("a number made of a length that is not known", count=known)
     if op == "+":
+        filling.completes(run, left)
+        rows = collecting.lists_joined(run, left, right)
+        if rows is not None:
+            return rows
         filled = filling.sum_of(run, left, right)
         if filled is not None:
             return filled
@@ -138,7 +147,11 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     elif op not in ("is", "is not", "in", "not in") and _elementwise(left, right):
         return elementwise.mask(run, left, right)
     elif op in ("==", "!=", "is", "is not") and (isinstance(left, Lit) or isinstance(right, Lit)):
-        value, constant = (left, right) if isinstance(right, Lit) else (right, left)
+        # of two that are known, that is asked about which stands for what the file leaves open
+        asks = not isinstance(right, Lit) or (
+            isinstance(left, Lit) and run.facts.declared_as(right) and not left.origins
+        )
+        value, constant = (right, left) if asks else (left, right)
         assert isinstance(constant, Lit)
         truth = run.facts.equals(value, constant) if isinstance(value, (Lit, Free)) else None
         if truth is None and isinstance(value, (Lit, Free)) and isinstance(constant.value, str):

@@ -8,7 +8,7 @@ from rnnlint.interpret.python.classes import lineage, torch_base
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.values.domain import Class, Function, Torch
+from rnnlint.values.domain import Class, Free, Function, Torch
 
 _OTHER_WAYS = frozenset(
     {"setattr", "add_module", "register_module", "register_parameter", "register_buffer", "__dict__", "vars", "locals"}
@@ -36,6 +36,31 @@ def stored_by(node: ir.FunctionDef) -> Iterator[str]:
                 pending += walking.children(one)
             elif isinstance(one, ir.Attribute) and isinstance(one.value, ir.Name) and one.value.id == itself:
                 yield one.attr
+
+
+def unstored(run: Run, cls: Class, name: str) -> Free:
+    """An attribute of an object that nothing has stored, as its methods name it: ``self.name``.
+
+    Where none of them does (a namespace that is filled with ``setattr``), by what first asks for it: ``args.name``.
+    """
+    key = cls.node, name
+    if key not in run.made.unstored:
+        owners = [owner.node for owner, _ in lineage(run.state.classes, cls)]
+        own = any(isinstance(node, ir.ClassDef) and name in node.names for node in owners)
+        asked = "" if own or torch_base(run, cls) else _spelled(run.site.node)
+        run.made.unstored[key] = run.made.frees[asked or f"self.{name}", cls.node]
+    return run.made.unstored[key]
+
+
+def _spelled(node: object) -> str:
+    """A name or a chain of attributes, as it is written; "" for anything else."""
+    match node:
+        case ir.Name(id=name):
+            return name
+        case ir.Attribute(value=inner, attr=name):
+            before = _spelled(inner)
+            return before and f"{before}.{name}"
+    return ""
 
 
 def only_built(run: Run, cls: Class) -> frozenset[str]:

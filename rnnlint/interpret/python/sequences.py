@@ -27,7 +27,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import ListCell
-from rnnlint.values.roots import part
+from rnnlint.values.roots import opened, part
 
 
 def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
@@ -87,7 +87,7 @@ def some_element(run: Run, value: Value) -> Value:
         case Tensor():
             return run.lost("a number")
         case Formless(root, change):
-            return Formless(root, change - 1)
+            return Formless(root, change - 1, unsure=value.unsure)
     return run.containers.element(value)
 
 
@@ -113,6 +113,8 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
             return (run.lost("a field of a PackedSequence"),) * count
         case Free(key):
             return tuple(part(value, f"{key}[{i}]") for i in range(count)) if not starred else None
+        case Formless(unsure=True):
+            return parts(run, opened(value), count, starred)
         case Formless(root, change):
             return tuple(Formless(root, change - 1) for _ in range(count))
         case Either(options):
@@ -161,17 +163,6 @@ def sliced(run: Run, value: Along, lower: int | None, upper: int | None, step: i
         part = select.narrow(value.states, value.axis, end, start + 1, -step) if count else Unknown("nothing of it")
         part = select.flip(part, (value.axis,)) if isinstance(part, States) else part
     return Along(part, value.axis, value.keep) if isinstance(part, States) else run.lost("a part of a sequence")
-
-
-def popped(run: Run, value: Along, place: Value) -> tuple[Value, Value]:
-    """What ``list(...).pop(place)`` takes out of the tensors along an axis, and what is left of them."""
-    number = run.facts.integer(place)
-    # in a loop, each time round takes another one
-    looping = any(loop.depth == len(run.here.path.calls) for loop in run.here.path.loops)
-    if number not in (0, -1) or looping:
-        return some_element(run, value), run.lost("a list that gets shorter")
-    left = sliced(run, value, 1, None, None) if number == 0 else sliced(run, value, None, -1, None)
-    return taken_from(run, value, number), left
 
 
 def returned_by(run: Run, value: Value) -> Recurrent | RecurrentCell | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, Unknown
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import open_options, sequences, standard_library
+from rnnlint.interpret.python import open_options, sequences, standard_library, tables, window_lengths
 from rnnlint.interpret.state.run import Run
+from rnnlint.torch_api.batches.lengths import cut_to_own
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.operands import tensor_for_axis
-from rnnlint.torch_api.tensors import collecting, indexing, loop_windows
-from rnnlint.values.alternatives import either
+from rnnlint.torch_api.tensors import attributes, collecting, indexing, loop_windows
+from rnnlint.values.alternatives import either, whichever
 from rnnlint.values.domain import (
     Along,
     Bound,
@@ -29,8 +30,9 @@ from rnnlint.values.domain import (
     Tensor,
     Value,
 )
+from rnnlint.values.forms import Padding
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
-from rnnlint.values.roots import part
+from rnnlint.values.roots import opened, part
 
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
@@ -41,10 +43,26 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
 
 
 def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
+    if not items or not isinstance(items[0], indexing.SliceOf):
+        return _taken(run, value, items, is_tuple)
+    length = window_lengths.length_of(run, value, items[0])
+    if length is None:
+        return _taken(run, window_lengths.uneven(run, value, items[0]), items, is_tuple)
+    if isinstance(value, Tensor):
+        part = loop_windows.part(run, value, items, length)
+        return window_lengths.noted(run, _taken(run, value, items, is_tuple) if part is None else part)
+    value = window_lengths.window(run, value, length)
+    return value if isinstance(value, (Free, Ref)) and len(items) == 1 else _taken(run, value, items, is_tuple)
+
+
+def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
     only = items[0] if len(items) == 1 and not is_tuple else None
     match value:
         case Either():
             return run.one_of(value, lambda one: _subscript(run, one, items, is_tuple))
+        case Formless(unsure=True) if isinstance(only, Lit) and only.value is not None:
+            # states[i][0] is as often the first of a pair as a row: the number of its axes says nothing of states
+            return _subscript(run, opened(value), items, is_tuple)
         case Tensor() | Formless():
             moved = loop_windows.part(run, value, items) if isinstance(value, Tensor) else None
             return indexing.index(run, value, items) if moved is None else moved
@@ -76,11 +94,13 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             if isinstance(only, Lit) and isinstance(only.value, str):
                 item = open_options.of_key(value, only.value)
                 return open_options.stored(run, only.value, item) or item
-            if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
+            if isinstance(value.form, Padding) and isinstance(only, (Ref, Items)):  # columns of a table
+                return part(value, f"{key}[...]")
+            if run.facts.ranked(value):
                 return indexing.index(run, run.facts.tensor(value), items)
-            if isinstance(only, Lit):
+            if isinstance(only, Lit) and only.value is not None:  # ``[None]`` makes an axis
                 return part(value, f"{key}[{only.value!r}]")
-            return indexing.index(run, run.facts.tensor(value), items)
+            return indexing.index(run, Formless(value, unsure=True), items)
         case Lit(str() as text) if only is not None and run.facts.declared_as(value) is None:
             return _part_of_text(run, text, only)
         case Lit(str() | bytes()):
@@ -128,7 +148,11 @@ def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
         bounds = [None if part is None else run.facts.integer(part) for part in written]
         if any(part is not None and bound is None for part, bound in zip(written, bounds, strict=True)):
             return run.lost("a part of a sequence")
-        return sequences.sliced(run, value, *bounds)
+        sliced = sequences.sliced(run, value, *bounds)
+        backwards = bounds[2] is not None and bounds[2] < 0
+        if only.upper is None or backwards or not isinstance(sliced, Along):
+            return sliced
+        return Along(cut_to_own(run, value.states, sliced.states, {value.axis: only.upper}), value.axis, value.keep)
     position = None if only is None or isinstance(only, (*indexing.SPECIAL, Free)) else run.facts.integer(only)
     return sequences.taken_from(run, value, Somewhere.ANYWHERE if position is None else position)
 
@@ -170,10 +194,14 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
                 item = Tensor(notes.noted_first(item.states, Note.CELLS, run.site))
             return misread(run, value, "index", number, item)
         return value.items[number]
-    position = _position(run, only, length)
+    position = _position(run, _place_in(run, value.items, only), length)
     if position is not None:
         return value.items[position]
     return either(value.items) if value.items else run.lost("an item of an empty tuple")
+
+
+def _place_in(run: Run, items: tuple[Value, ...], only: indexing.Item | None) -> indexing.Item | None:
+    return tables.place_of(run, items, only) if isinstance(only, (Lit, Free)) else only
 
 
 def _slice(run: Run, items: tuple[Value, ...], part: indexing.SliceOf) -> tuple[Value, ...] | None:
@@ -194,7 +222,7 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 if part is None:
                     return run.lost("a part of a list")
                 return run.containers.new_cell(ListCell(part, padding=cell.padding))
-            position = _position(run, only, len(items))
+            position = _position(run, _place_in(run, items, only), len(items))
             if position is not None:
                 return items[position]
             return either(items) if items else run.lost("an item of an empty list")
@@ -206,15 +234,26 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 return items[position]
             if first is not None and position == 0:
                 return first
-            return last if last is not None and only == Lit(-1) else either((*items, rest))
+            if last is not None and only == Lit(-1):
+                return last
+            beyond = position is not None and position >= len(items)
+            return rest if beyond or not items else whichever((*items, rest))
         case DictCell(pairs, open_, rest):
             known = dict(pairs)
+            if isinstance(only, (Lit, Free)) and not open_:
+                only = tables.key_of(run, known, only)
             if isinstance(only, Lit):
                 if only.value in known:
                     return known[only.value]
                 if rest is not None:
                     return open_options.of_key(rest, only.value)
+                stored = run.containers.under_open_key(cell)
+                if stored is not None:
+                    return stored
                 return run.lost("a key that is not known") if open_ or not known else _missing(only)
+            stored = run.containers.under_open_key(cell)
+            if stored is not None:
+                return stored
             return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
         case ObjectCell():
             fields = standard_library.fields_of(run, value)
@@ -231,7 +270,7 @@ def _missing(key: Lit) -> Value:
 
 def _item_of_packed(run: Run, value: Packed, only: indexing.Item | None) -> Value:
     """An item of the tuple that a PackedSequence is: one of its fields, or a slice of them."""
-    fields = tuple(indexing.attribute(run, value, name) for name in indexing.PACKED_FIELDS)
+    fields = tuple(attributes.attribute(run, value, name) for name in attributes.PACKED_FIELDS)
     numbers: tuple[Value, ...] | None = None
     position = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)
     if isinstance(only, indexing.SliceOf):

@@ -8,7 +8,7 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.tensors.indexing import PACKED_FIELDS, TENSOR_ATTRIBUTES
+from rnnlint.torch_api.tensors.attributes import PACKED_FIELDS, TENSOR_ATTRIBUTES
 from rnnlint.values.domain import (
     Builtin,
     Class,
@@ -78,7 +78,7 @@ _EITHER_TRUTH = Either((Lit(True), Lit(False)))
 
 
 def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
-    if isinstance(value, (Unknown, Free)):
+    if isinstance(value, (Unknown, Free)) or (isinstance(value, Formless) and value.unsure):
         return None
     if isinstance(cls, Class):
         cell = run.containers.object(value)

@@ -21,7 +21,8 @@ def answer(run: Run, frame: Frame, question: Question) -> object:
 
 def receiver(run: Run, frame: Frame) -> object:
     """Whose method the function at hand is, and which parameters a call site leaves at their defaults."""
-    return (frame.receiver, run.facts.left) if run.facts.left else frame.receiver
+    left, settled = run.facts.left, run.facts.assumptions.settled
+    return (frame.receiver, left, settled) if left or settled else frame.receiver
 
 
 def _cell(run: Run, _: Frame, cell: int) -> object:

@@ -13,15 +13,18 @@ class Assumptions:
 
     Every assumption is asked for through :meth:`of`, so that ``read`` are those the run depends on: another run that
     differs from it in others only would go the same way.
+
+    ``settled`` are parameters that stay at their defaults where nothing else is assumed of them.
     """
 
-    __slots__ = ("_about", "_answers", "_journal", "read")
+    __slots__ = ("_about", "_answers", "_journal", "read", "settled")
 
     def __init__(self, answers: Mapping[Fact, object], journal: Journal) -> None:
         self._answers = {**answers, **_strings(answers)}
         self._about = {fact.about for fact in answers}
         self._journal = journal
         self.read: set[Fact] = set()
+        self.settled: frozenset[Hashable] = frozenset()
 
     def of(self, fact: Fact) -> object:
         """What is assumed of a fact; OPEN where nothing is."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rnnlint.axes.states import Block, Unknown
+from rnnlint.axes.states import Block, Source, Unknown
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.lost import Losses
 from rnnlint.interpret.state.uses import Uses
-from rnnlint.values.alternatives import either
+from rnnlint.values.alternatives import either, whichever
 from rnnlint.values.compound import Arranged, Compound, weight
 from rnnlint.values.domain import (
     Builtin,
@@ -33,6 +33,7 @@ from rnnlint.values.domain import (
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 from rnnlint.values.roots import part
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import in_memory, options, sources
 
 SMALL = frozenset({Lit, Ref, Unknown, Torch, Builtin, Class, SizeOf, Recurrent, RecurrentCell})
 """What holds no other value: most of what an expression is, found without another look at it."""
@@ -53,9 +54,9 @@ class Containers:
         """A list, dict or object is made."""
         return self._refs[self.heap.make(self._limited(cell))]
 
-    def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Ref:
-        """A list of ``items``, and of any number of what is ``rest``."""
-        return self.new_cell(ListCell(items, rest))
+    def new_list(self, items: tuple[Value, ...], rest: Value | None = None, last: Value | None = None) -> Ref:
+        """A list of ``items``, and of any number of what is ``rest``, of which the ``last`` may be known."""
+        return self.new_cell(ListCell(items, rest, last))
 
     def new_dict(self) -> Ref:
         """An empty dict."""
@@ -79,13 +80,14 @@ class Containers:
                 others = (*items[LIMITS.elements :], *(() if rest is None else (rest,)))
                 shown = self.bounded(either(others))
                 return ListCell(items[: LIMITS.elements], shown, last, None, padding)
-            case DictCell(pairs, open_, rest):
+            case DictCell(pairs, open_, named, unnamed):
+                unnamed = None if unnamed is None else self.bounded(unnamed)
                 kept = tuple((key, self.bounded(value)) for key, value in pairs[: LIMITS.length])
                 for _, value in pairs[LIMITS.length :]:
                     self._uses.use(value, Use.ELSEWHERE)
                 if len(kept) < len(pairs):
-                    return DictCell(kept, True)
-                return DictCell(kept, open_, rest)
+                    return DictCell(kept, True, others=unnamed)
+                return DictCell(kept, open_, named, unnamed)
         return cell
 
     def bounded(self, value: Value) -> Value:
@@ -157,12 +159,29 @@ class Containers:
         if isinstance(value, Ref):
             content = self.heap[value.cell]
             if isinstance(content, ListCell) and content.rest is not None:
-                return either((*content.items, content.rest))
+                return whichever((*content.items, content.rest)) if content.items else content.rest
         if isinstance(value, Either):
             return either(tuple(self.element(option) for option in value.options))
         if isinstance(value, Free):
             return part(value, f"{value.key}[...]")
         return Unknown("an element of something that is not followed")
+
+    def under_open_key(self, cell: DictCell) -> Value | None:
+        """What is read of a dict under a key that is not known, or that it does not show; None for nothing.
+
+        Of several readings of one call nobody knows which it is, and so how they go together.
+        """
+        if cell.others is None:
+            return None
+        every = options(either((*(value for _, value in cell.items), cell.others)))
+        met: set[Source] = set()
+        for one in every:
+            made_of = set(sources(one, in_memory(self.heap), along=True))
+            if made_of & met:
+                self._uses.use(Either(every), Use.ELSEWHERE)
+                return self._losses.lost("one of several readings, by a key that is not known")
+            met |= made_of
+        return either(every)
 
     def object(self, value: Value) -> ObjectCell | None:
         """What is known of an instance of the file's classes; None for anything else."""

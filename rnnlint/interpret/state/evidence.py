@@ -8,7 +8,7 @@ from functools import partial
 
 from rnnlint.axes.reading import marking
 from rnnlint.axes.reading.meaning import reach
-from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
+from rnnlint.axes.states import Block, Call, Given, Note, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Read, Reduced, Site, Squeezed, Used
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Ask, Journal
@@ -27,8 +27,12 @@ class Layouts:
     here: Here
     journal: Journal
     axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
+    joined: dict[Hashable, Evidence] = field(default_factory=dict)  # what a loop joins, one wide
     calls: dict[Call, Called] = field(default_factory=dict)
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
+    places: dict[Call, Hashable] = field(default_factory=dict)  # where those in loops stand, and by which calls
+    # the shapes that a call in a loop is made on, in the first round and in later ones
+    rounds: dict[tuple[Hashable, bool], set[tuple[int, ...]]] = field(default_factory=dict)
     recurring: set[Source] = field(default_factory=set)
     laid: bool = False  # whether states were laid below each other anywhere
 
@@ -39,6 +43,12 @@ class Layouts:
         carried = event.carried or (known is not None and known.carried)
         self.calls[event.call] = event if carried is event.carried else replace(event, carried=carried)
         self.functions[event.call] = self.here.function
+        loops = self.here.path.loops
+        if loops and event.source is not None:
+            later = any(loop.round > 0 for loop in loops)
+            # by where it stands: loops over known elements give each of their rounds calls of its own
+            place = self.places[event.call] = event.site.node, self.here.places
+            self.rounds.setdefault((place, later), set()).add(shape(event.source))
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
@@ -47,6 +57,37 @@ class Layouts:
         if place is not None:
             self.journal.changes(Ask.SHOWN, (place, axis), self.known_of(place, axis))
             self.axes.setdefault((place, axis), []).append(evidence)
+
+    def join_rounds(self, states: States, axis: int, why: str) -> None:
+        """What a loop makes each time round, one wide along an axis, is joined along it to what it made before."""
+        self.journal.did("layouts", "join_rounds", states, axis, why)
+        for block in blocks(states):
+            made = self._of_one(block, axis)
+            if made is not None:
+                self.joined.setdefault(made, Evidence(Role.STEP, why, self.here.site))
+
+    def _of_one(self, block: Block, axis: int) -> Hashable | None:
+        """What an axis of one stands beside others in: a given tensor that has one such, all steps of a sample."""
+        source, sizes = block.source, shape(block)
+        if sizes[axis] != 1 or max(sizes) == 1:
+            return None
+        if isinstance(source, Given):
+            return source.key if source.shape.count(1) == 1 else None
+        event = self.calls.get(source)
+        if event is None or axis != (0 if event.module.batch_first else 1):
+            return None
+        return event.module.site if reach(block)[Role.STEP] == source.steps != 1 == source.samples else None
+
+    def _in_rounds(self, event: Called) -> Evidence | None:
+        """The evidence that the axis of one, which a call takes for samples, are steps: a loop joins them.
+
+        So what it takes for steps are the samples.  (Where both are one wide, it is the same in either layout.)
+        """
+        sizes, samples = () if event.source is None else shape(event.source), 0 if event.module.batch_first else 1
+        if event.source is None or len(sizes) != 3 or sizes[samples] != 1 or sizes[1 - samples] == 1:
+            return None
+        made = (self._of_one(block, samples) for block in blocks(event.source))
+        return next((self.joined[one] for one in made if one in self.joined), None)
 
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """The first evidence about an axis; None where there is none, or evidence for both."""
@@ -167,6 +208,10 @@ class Layouts:
         self.journal.asked(Ask.RECURRING, source, recurs)
         return recurs
 
+    def _grows(self, place: Hashable) -> bool:
+        """Whether later rounds of a loop hand a call what the first one has not."""
+        return not self.rounds.get((place, True), set()) <= self.rounds.get((place, False), set())
+
     def judged(self, going_on: Mapping[Call, Iterable[Used]]) -> list[Called]:
         """The calls, in order, each with the evidence against its layout, and whether its state is carried on.
 
@@ -191,9 +236,16 @@ class Layouts:
                 place, shown = channels(event.source, known) or (None, None)
                 if place == (1 if event.module.batch_first else 0):
                     against = shown
+                if event.site.node in carrying:
+                    against = against or self._in_rounds(event)
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on.get(call, ()))
             done[call] = replace(
-                event, carried=event.site.node in carrying, contrary=against, channels=place, continued=continued
+                event,
+                carried=event.site.node in carrying,
+                contrary=against,
+                channels=place,
+                continued=continued,
+                grows=self._grows(self.places.get(call)),
             )
         return list(done.values())
 
@@ -240,8 +292,8 @@ def in_doubt(calls: Iterable[Called]) -> set[Call]:
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """Calls of which the end of a run tells more: ``misfed`` are in doubt about their layout, ``optional`` those in
-    place of which another arm packs."""
+    """Calls of which the end of a run tells more: ``misfed`` are in doubt about their layout; of the padding of
+    ``optional`` somebody else knows: another arm packs in their place, or all that is seen to be handed in has none."""
 
     misfed: Collection[Call] = ()
     optional: Collection[Call] = ()

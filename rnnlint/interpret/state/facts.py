@@ -16,11 +16,11 @@ from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Origins, Packed, Ref, SizeOf, Tensor, Value
-from rnnlint.values.facts import OPEN, Fact, FactKind
+from rnnlint.values.facts import OPEN, Fact, FactKind, same_text
 from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor, Padding
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Number
-from rnnlint.values.roots import axis_key, base, plain
+from rnnlint.values.roots import axis_key, base, plain, surely
 
 
 class Facts:
@@ -218,7 +218,7 @@ class Facts:
             return bool(answer)
         if force or self._here.path.forcing:
             raise Need(fact, options)
-        return None
+        return bool(options[0]) if fact.about in self.assumptions.settled else None
 
     def is_none(self, value: Value) -> bool | None:
         """``value is None``; None where it is not known.  Of an open value it is explored only where a module is built.
@@ -235,7 +235,7 @@ class Facts:
             case Either(options):
                 answers = {self.is_none(option) for option in options}
                 return answers.pop() if len(answers) == 1 else None
-            case Unknown():
+            case Unknown() | Formless(unsure=True):
                 return None
         return False
 
@@ -256,7 +256,7 @@ class Facts:
         if free is not None and isinstance(other.value, str):
             chosen = self.assumptions.chosen(free)
             if chosen is not OPEN:
-                return chosen == other.value
+                return same_text(chosen, other.value)
             declared = value if isinstance(value, Lit) else self.default(value)
             default = declared is not None and declared.value == other.value
             return self._assumed(Fact(FactKind.SAME, free, other.value), (default, not default), force)
@@ -290,25 +290,6 @@ class Facts:
             raise Need(Fact(FactKind.NUMBER, free), (*first, *(n for n in (1, 2, 3) if n not in first)))
         return self.literal(value)
 
-    def choice(self, value: Value, options: tuple[str, ...]) -> str | None:
-        if isinstance(value, Lit):
-            declared = self.declared_as(value)
-            if declared is None or value.value not in options:
-                return value.value if value.value in options else None
-            first: tuple[object, ...] = (value.value,)
-        elif isinstance(value, Free) and plain(value):
-            default = self.default(value)
-            declared, first = value, (default.value,) if default is not None and default.value in options else ()
-        else:
-            return None
-        chosen = self.assumptions.of(Fact(FactKind.CHOICE, declared))
-        if chosen is not OPEN:
-            return chosen if isinstance(chosen, str) else None
-        ordered = (*first, *(option for option in options if option not in first))
-        agreed = [o for o in ordered if self.assumptions.of(Fact(FactKind.SAME, declared, str(o))) is True]
-        open_ = [o for o in ordered if self.assumptions.of(Fact(FactKind.SAME, declared, str(o))) is not False]
-        raise Need(Fact(FactKind.CHOICE, declared), tuple(agreed or open_ or ordered))
-
     def parameter(self, free: Free, default: Lit | None, node: ir.Node) -> Value:
         """What a parameter holds when no call site says it."""
         nothing = self.assumptions.nothing_of(free)
@@ -328,7 +309,8 @@ class Facts:
         for kind in () if nothing else (FactKind.TRUTH, FactKind.CHOICE):
             answer = self.assumptions.of(Fact(kind, free))
             if answer is not OPEN:
-                return Lit(answer, frozenset({free}))  # type: ignore[arg-type]
+                spelled = default.value if same_text(answer, default.value) else answer
+                return Lit(spelled, frozenset({free}))  # type: ignore[arg-type]
         return Lit(default.value, frozenset({free}))
 
     def _ranked(self, free: Free) -> Tensor:
@@ -372,7 +354,7 @@ class Facts:
     def tensor(self, value: Value) -> Tensor | Formless | Unknown:
         match value:
             case Tensor() | Formless() | Unknown():
-                return value
+                return surely(value)
             case Free():
                 return self._ranked(value) if Fact(FactKind.RANK, value) in self.assumptions else Formless(value)
             case Lit(int() | float()):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from math import prod
 
-from rnnlint.axes.states import States, shape
+from rnnlint.axes.operations import regroup
+from rnnlint.axes.reading.meaning import cut
+from rnnlint.axes.states import Block, Given, Raises, States, Unknown, blocks, shape
 from rnnlint.interpret.state.facts import Facts
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
+from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need
-from rnnlint.values.domain import Free
-from rnnlint.values.facts import OPEN, Fact, FactKind
+from rnnlint.values.domain import Called, Free, Items, Lit, Tensor, Value
+from rnnlint.values.facts import OPEN, Fact, FactKind, Widened
+from rnnlint.values.forms import OfTensor
+from rnnlint.values.origins import Fresh
 from rnnlint.values.roots import plain
 
 _NONE: frozenset[tuple[int, ...]] = frozenset()
@@ -40,12 +45,17 @@ class Fitting:
                 continue
             if self._sizes.of(foreign[0]) != size:
                 continue
-            options = tuple(dict.fromkeys(extent for extent in own if extent > 1))
-            fitting = tuple(o for o in options if _fits(own, tuple(o if s == size else s for s in sizes)))
+            options = tuple(dict.fromkeys(extent for extent in (*_rests(own, sizes, size), *own) if extent > 1))
+            fitting = {o: asked for o in options if _fits(own, asked := tuple(o if s == size else s for s in sizes))}
+            # who writes a size that keeps all axes whole means that one
+            whole = [o for o, asked in fitting.items() if not _cuts(states, asked)]
             if fitting:
-                raise Need(Fact(FactKind.EXTENT, foreign[0]), fitting)
+                raise Need(Fact(FactKind.EXTENT, foreign[0]), tuple(whole or fitting))
         self._fit_axis(sizes, own)
         self._fit_rows(sizes, own)
+        laid = any(len(block.axes[0]) > 1 for block in blocks(states) if block.axes)
+        if laid and len(sizes) > 1 and sizes[-1] == -1:  # rows laid below each other; -1 is left for the features
+            self._fit_axis((*sizes[:-1], own[-1]), own, to_open=True)
 
     def _fit_rows(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
         """The first axis of a tensor is taken apart into sizes of others (``lines, count``), and -1 is what is left.
@@ -70,8 +80,9 @@ class Fitting:
         if opened and apart and min(sizes) > 0 and fact not in self._facts.assumptions:
             raise Need(fact, (prod(sizes),))
 
-    def _fit_axis(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
-        """One open axis of a given tensor takes the extent with which a view without -1 fits."""
+    def _fit_axis(self, sizes: tuple[int, ...], own: tuple[int, ...], to_open: bool = False) -> None:
+        """One open axis of a given tensor takes the extent with which a view without -1 fits; ``to_open``: only one
+        that is left open as well, such as the batch of another tensor."""
         if -1 in sizes:
             return
         asked, total = prod(sizes), prod(own)
@@ -81,8 +92,22 @@ class Fitting:
             if isinstance(key, Free) or Fact(FactKind.SIZE, key) in self._facts.assumptions or total % size:
                 continue
             rest = total // size
-            if rest and asked % rest == 0 and asked // rest > 1 and asked // rest in _runs(sizes):
+            if not rest or asked % rest or (to_open and not self._facts.free_of(asked // rest)):
+                continue
+            if asked // rest > 1 and asked // rest in _runs(sizes):
                 raise Need(Fact(FactKind.SIZE, key), (asked // rest,))
+
+    def is_shape(self, value: Value) -> bool:
+        return isinstance(value, Free) and Fact(FactKind.SHAPE, value) in self._facts.assumptions
+
+    def be_shapes(self, operands: Iterable[Value]) -> None:
+        """What operands raise that were made of one open size: it is no size then, but a whole shape."""
+        for one in operands:
+            for size in _alone(one):
+                for free in self._facts.free_of(size):
+                    open_ = isinstance(free, Free) and plain(free) and self._sizes.of(free) == size
+                    if isinstance(free, Free) and open_ and not self._sized(free) and not self.is_shape(free):
+                        raise Need(Fact(FactKind.SHAPE, free), (True,))
 
     def written_down(self, sizes: tuple[int, ...], states: States) -> None:
         keys = [key for extent in shape(states) for key in self._facts.free_of(extent) if extent == self._sizes.of(key)]
@@ -128,6 +153,12 @@ class Fitting:
         if all(self._handed(key) in (None, 1) for key in self._facts.free_of(extent)):
             self._be(extent, *((1,) if certain else (1, extent)))
 
+    def not_widened(self, extents: Sequence[int]) -> None:
+        for extent in extents:
+            for key in self._facts.free_of(extent):
+                if isinstance(key, Widened) and Fact(FactKind.SIZE, key) not in self._facts.assumptions:
+                    raise Need(Fact(FactKind.SIZE, key), (1,))
+
     def _be(self, extent: int, *ways: int) -> None:
         """An open extent of a given tensor that can only be one of these."""
         keys = self._facts.free_of(extent)
@@ -135,6 +166,11 @@ class Fitting:
             isinstance(key, Free) or Fact(FactKind.SIZE, key) in self._facts.assumptions for key in keys
         ):
             raise Need(Fact(FactKind.SIZE, next(iter(keys))), ways)
+
+    def parted(self, extent: int, sizes: tuple[int, ...]) -> None:
+        """An axis is taken apart into parts of these sizes, which are all of it."""
+        if min(sizes, default=-1) >= 0 and not any(map(self._facts.free_of, sizes)):
+            self._be(extent, sum(sizes))
 
     def same(self, one: int, other: int) -> None:
         for extent, wanted in ((one, other), (other, one)):
@@ -149,6 +185,16 @@ class Fitting:
         made = self._sizes.made(extent)
         return made is None or made.distance != 0 or made.factor <= 1
 
+    def may_widen(self, value: Value) -> bool:
+        if not isinstance(value, Free):
+            return False
+        if not plain(value):
+            operands = () if value.form is None else value.form.operands
+            return isinstance(value.form, OfTensor) or any(map(self.may_widen, operands))
+        owner = value.owner
+        # options, and what a module is built of, are numbers for all that is known
+        return isinstance(owner, Called) or (isinstance(owner, ir.FunctionDef) and owner.name != "__init__")
+
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self._facts.free_of(size) if isinstance(origin, Free) and plain(origin)]
         if len(foreign) == 1 and not self._sized(foreign[0]) and self._sizes.of(foreign[0]) == size:
@@ -161,6 +207,30 @@ class Fitting:
 def _runs(sizes: tuple[int, ...]) -> frozenset[int]:
     """What sizes that stand next to each other make together: an axis is taken apart into such, not across them."""
     return frozenset(prod(sizes[i:j]) for i in range(len(sizes)) for j in range(i + 1, len(sizes) + 1))
+
+
+def _rests(own: tuple[int, ...], sizes: tuple[int, ...], size: int) -> Iterator[int]:
+    """What an axis leaves for one of the sizes of a view, where all others that it is taken apart into are known."""
+    place = sizes.index(size)
+    for first in range(place + 1):
+        for end in range(place + 1, len(sizes) + 1):
+            others = prod((*sizes[first:place], *sizes[place + 1 : end]))
+            yield from (extent // others for extent in own if others > 1 and extent % others == 0)
+
+
+def _cuts(states: States, sizes: tuple[int, ...]) -> bool:
+    viewed = regroup.reshape(states, sizes)
+    return isinstance(viewed, (Raises, Unknown)) or bool(cut(viewed))
+
+
+def _alone(value: Value) -> tuple[int, ...]:
+    """The one extent of a vector that the program has made, or of its shape."""
+    match value:
+        case Tensor(Block(source=Given(key=Fresh(), shape=(size,)))):
+            return (size,)
+        case Items((Lit(value=int() as size),), None):
+            return (size,)
+    return ()
 
 
 def _fits(own: tuple[int, ...], sizes: tuple[int, ...]) -> bool:

@@ -16,6 +16,7 @@ from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
 from rnnlint.values.alternatives import either, identical, rather
 from rnnlint.values.domain import Value
+from rnnlint.values.forms import Padding
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 
 FOREIGN = -1
@@ -297,7 +298,9 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         keys = [*mine, *(key for key in theirs if key not in mine)]
         items = tuple((key, either(tuple(d[key] for d in (mine, theirs) if key in d))) for key in keys)
         rest = a.rest if a.rest == b.rest and set(mine) == set(theirs) else None
-        return DictCell(items, a.open or b.open or set(mine) != set(theirs), rest)
+        others = tuple(one for one in (a.others, b.others) if one is not None)
+        joined = either(others) if others else None
+        return DictCell(items, a.open or b.open or set(mine) != set(theirs), rest, joined)
     if isinstance(a, ObjectCell) and isinstance(b, ObjectCell) and a.cls == b.cls:
         attrs = dict(a.attrs)
         for name, value in b.attrs.items():
@@ -307,8 +310,7 @@ def join_cells(a: Cell, b: Cell) -> Cell:
 
 
 def _join_lists(a: ListCell, b: ListCell) -> ListCell:
-    # filled up on one of the paths: there is padding in it
-    padding = a.padding or b.padding
+    padding = _join_paddings(a.padding, b.padding)
     if len(a.items) == len(b.items) and a.rest is None and b.rest is None:
         items = tuple(either(pair) for pair in zip(a.items, b.items, strict=True))
         return ListCell(items, padding=padding)
@@ -316,6 +318,13 @@ def _join_lists(a: ListCell, b: ListCell) -> ListCell:
     lasts = tuple(last for last in map(_last, (a, b)) if last is not None)
     rest = either(every) if every else Unknown("an empty list")
     return ListCell((), rest, either(lasts) if len(lasts) == 2 else None, None, padding)
+
+
+def _join_paddings(one: Padding | None, other: Padding | None) -> Padding | None:
+    """Filled up on one of the paths, there is padding in it; of one length is what is so on both."""
+    if one == other:
+        return one
+    return next((padding for padding in (one, other) if padding and not padding.nowhere), None)
 
 
 def _last(cell: ListCell) -> Value | None:

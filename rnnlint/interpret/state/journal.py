@@ -163,7 +163,7 @@ class Account:
     """
 
     __slots__ = (
-        "apart", "around", "bound", "entered", "events", "fed", "handed_on", "looked", "lost",
+        "apart", "around", "bound", "completed", "entered", "events", "fed", "handed_on", "looked", "lost",
         "measured", "ones", "reached", "receivers", "touched", "used", "vague", "viewed", "widened",
     )  # fmt: skip
 
@@ -185,6 +185,7 @@ class Account:
         self.viewed: set[Hashable] = set()  # squeezes whose result is viewed with axes that are written down
         self.ones: set[int] = set()  # open sizes that a condition compares with 1
         self.vague: set[Hashable] = set()  # where one of several values that something is done to is not known
+        self.completed: set[Hashable] = set()  # where a list of results was filled up
         self.apart: set[Hashable] = set()  # where states were laid below each other that were taken apart
 
     def add(self, other: Account) -> None:
@@ -205,6 +206,7 @@ class Account:
         self.viewed |= other.viewed
         self.ones |= other.ones
         self.vague |= other.vague
+        self.completed |= other.completed
         self.apart |= other.apart
 
 

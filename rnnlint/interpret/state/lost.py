@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
+from rnnlint.axes.reading.marking import viewed_below
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.here import Here
@@ -22,6 +23,7 @@ from rnnlint.values.domain import (
     Builtin,
     Chain,
     Class,
+    Distribution,
     Either,
     Formless,
     Free,
@@ -43,7 +45,7 @@ from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.walk import held, parts, walk
 
 _APART = (Ref, Recurrent, RecurrentCell, Chain)  # in a list: lists in it are not looked into, nor what was built
-_HOLDING = (Unknown, Items, Either, Chain, Bound, Ref)  # what other values may be in; most values hold none
+_HOLDING = (Unknown, Items, Either, Chain, Bound, Ref, Distribution)  # what others may be in; most values hold none
 # neither came of a recurrent module nor can hold anything that did: most operands, without another look at them
 _NEITHER = frozenset({Lit, Free, Formless, SizeOf, Torch, Builtin, Class, Function, Layer, Super})
 
@@ -71,6 +73,7 @@ class Losses:
         for operand in self.operands:
             if type(operand) not in _NEITHER and self._of_recurrent(operand):
                 self.note(reason)
+                self._part(self.operands)
                 return self._unknowns[reason, True]
         return self._unknowns[reason, False]
 
@@ -93,10 +96,17 @@ class Losses:
                 break
         else:
             return value
+        self._part(operands)
         reasons = [reason for operand in operands for reason in self._reasons(operand)]
         if reasons:
             self.lose(node, value.reason if value.reason in reasons else reasons[0])
         return Unknown(value.reason, value.held, recurrent=True) if value.held else self._unknowns[value.reason, True]
+
+    def _part(self, operands: Sequence[Value]) -> None:
+        """What a view has laid below each other goes into what is not followed, after which it may come apart."""
+        for operand in operands:
+            if isinstance(operand, Tensor):
+                self._journal.account.apart |= viewed_below(operand.states)
 
     def note(self, reason: str) -> None:
         """Something of a recurrent module is lost here."""

@@ -96,6 +96,7 @@ class MadeOnce:
         "sites",
         "starting",
         "unknowns",
+        "unstored",
     )
 
     def __init__(self) -> None:
@@ -105,6 +106,7 @@ class MadeOnce:
         self.frees = Frees()
         self.refs = Refs()
         self.unknowns = Unknowns()
+        self.unstored: dict[tuple[Hashable, str], Free] = {}  # attributes that nothing stores, by the class and name
         self.hooks: dict[Hashable, tuple[Hook, ...]] = {}  # by the class
         self.starting: dict[Hashable, tuple[Hook, ...]] = {}  # likewise, of those that store states
         self.only_built: dict[Hashable, frozenset[str]] = {}  # attributes that only __init__ stores, by the class

@@ -26,7 +26,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.torch_api.context import TorchRaises
-from rnnlint.values.domain import Bound, Chain, Either, Function, Items, Layer, Partial, Ref, Super
+from rnnlint.values.domain import Bound, Chain, Distribution, Either, Function, Items, Layer, Partial, Ref, Super
 from rnnlint.values.facts import OPEN
 from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.origins import Fresh
@@ -274,7 +274,7 @@ def _inside(one: object) -> tuple[object, ...]:
             return tuple(several)
         case Bound(receiver) | Function(receiver=receiver) | Super(receiver):
             return (receiver,)
-        case Layer(facts=facts):
+        case Layer(facts=facts) | Distribution(given=facts):
             return tuple(value for _, value in facts)
         case Partial(function, args):
             return (function, *args)

@@ -21,6 +21,7 @@ from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
 from rnnlint.values.origins import Chosen, LoopPart, StateOfCell, occurrence_of
+from rnnlint.values.roots import some_part
 from rnnlint.values.walk import blocks_in, walk
 
 _HALVES = (Kind.HIDDEN, Kind.CELL)  # of the pair that an LSTM is handed, in that order
@@ -251,8 +252,7 @@ def _is_another_part(inputs: Value, before: Value | None, samples: int) -> bool:
         if not isinstance(block.source, Given):
             return False
         key = block.source.key
-        # an element of what is not known is told by its name (interpret.state.containers)
-        met = isinstance(key, Free) and "[...]" in key.key
+        met = isinstance(key, Free) and some_part(key)
         if isinstance(key, LoopPart):
             along = {factor.along for axis in block.axes[samples : samples + 1] for factor in axis}
             return Own(key.axis) not in along

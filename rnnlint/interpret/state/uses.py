@@ -12,12 +12,12 @@ from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.sorted_batches import SortedBatches
 from rnnlint.interpret.state.trace import Trace
-from rnnlint.values.domain import Along, Either, Items, Layer, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Distribution, Either, Items, Layer, Packed, Recurrent, Ref, Tensor, Value
 from rnnlint.values.heap_cells import ObjectCell
-from rnnlint.values.uses import Use
+from rnnlint.values.uses import HANDED_ON, OUTSIDE, Use
 from rnnlint.values.walk import held, parts, walk
 
-_REACHED = frozenset({Tensor, Along, Packed, Unknown, Items, Either, Ref})
+_REACHED = frozenset({Tensor, Along, Packed, Unknown, Items, Either, Ref, Distribution})
 """What has to do with tensors, or can hold something that has; any other value is used for nothing."""
 
 
@@ -58,8 +58,10 @@ class Uses:
                     self._use_states(states, Use.ELSEWHERE)
                 case Packed(states) if states is not None:
                     self._use_states(states, Use.INPUT if how is Use.INPUT else Use.ELSEWHERE)
-                case Unknown():
+                case Unknown(reason):
                     self.release(part)
+                    if part.held and reason in OUTSIDE and how in HANDED_ON:
+                        self._hand_on(part, how, taker)
 
     def _into(self, value: Value) -> tuple[Value, ...]:
         """Lists and dicts are entered, those in them are not: they hold what was used where they were made."""
@@ -67,6 +69,12 @@ class Uses:
             cell = self._heap[value.cell]
             return () if isinstance(cell, ObjectCell) else tuple(one for one in held(cell) if not isinstance(one, Ref))
         return parts(value)
+
+    def _hand_on(self, numbers: Unknown, how: Use, taker: Recurrent | Layer | None) -> None:
+        """The numbers of a tensor go on to somebody: so does what it holds."""
+        for one in numbers.held:
+            if isinstance(one, Tensor):
+                self._use_states(one.states, how, taker)
 
     def release(self, value: Unknown | Either) -> None:
         """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""

@@ -18,14 +18,15 @@ from rnnlint.runtime.auditing.places import Place
 from rnnlint.runtime.auditing.shadows import tensors_in
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.modules import layers
-from rnnlint.torch_api.tensors import elementwise, indexing
+from rnnlint.torch_api.tensors import attributes, elementwise
 from rnnlint.values import domain
 from rnnlint.values.domain import Items, Lit, Packed, Torch, Value
 from rnnlint.values.layer_kinds import LayerKind
 from rnnlint.values.uses import Use
 
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "true_divide": "/", "floor_divide": "//", "matmul": "@"}
-_REFLECTED = {"__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rdiv__": "/", "__rtruediv__": "/"}
+_ARITHMETIC |= {"pow": "**", "__pow__": "**"}
+_REFLECTED = {"__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rdiv__": "/", "__rtruediv__": "/", "__rpow__": "**"}
 _SPELLED = frozenset({"view", "reshape", "split", "select"})  # rules ask how their numbers are written
 _COMPARISONS = {"__eq__": "==", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _OVERWRITING = frozenset(
@@ -88,7 +89,7 @@ def meaning(
         following.at(place, "comparison")
         return operators.comparison(following.run, _COMPARISONS[last], values[0], values[1])
     if last == "__get__":
-        return indexing.attribute(following.run, values[0], head.rpartition(".")[2])
+        return attributes.attribute(following.run, values[0], head.rpartition(".")[2])
     # a statement: what detach returns is thrown away there, which is what the rule on it asks for
     if last == "detach" and place is not None and place.is_statement:
         following.run.emit(Discarded(last, values[0], following.run.site))

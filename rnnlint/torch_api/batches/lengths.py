@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Given,
+    Joined,
+    Note,
+    Own,
+    Role,
+    States,
+    Unknown,
+    blocks,
+    extent,
+    length,
+    shape,
+)
 from rnnlint.events import Lengths
 from rnnlint.torch_api.batches.sorting import is_ascending, is_descending
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Moved, Padding, Side
-from rnnlint.values.origins import Constants, Filled, Fresh, MaskOf, Memory, PaddedBatch, UnpackedLengths, Windows
+from rnnlint.values.origins import (
+    Compared,
+    Constants,
+    Filled,
+    Fresh,
+    MaskOf,
+    Memory,
+    PaddedBatch,
+    UnpackedLengths,
+    Windows,
+)
 from rnnlint.values.roots import padding_in
+from rnnlint.values.walk import options
 
 
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
-    found = [padding for block in blocks(states) if (padding := padded(block)) is not None]
-    shown = [padding.why for padding in found if padding.side is Side.RIGHT]
+    found = [(padding, block) for block in blocks(states) if (padding := padded(block)) is not None]
+    shown = [one.why for one, block in found if one.side is Side.RIGHT and not _of_features(one, block)]
     if shown:
         return shown[0]
     # not where words were pooled: of their padding nothing is known any more
-    if any(notes.note(block, Note.PADDING_NAMED) and not block.reduced for block in blocks(states)):
+    named = (block for block in blocks(states) if notes.note(block, Note.PADDING_NAMED) and not block.reduced)
+    if not all(_even(block) for block in named):
         return PADDING_IDX
     # what another call has made of padded steps is padded as they were
     passed = (
@@ -35,6 +64,25 @@ def padding_of(states: States) -> str:
     return next(filter(None, passed), "")
 
 
+WINDOW = Padding(None, Side.WINDOW, "windows of one length")
+EVEN = Padding(None, Side.NOWHERE, "all of one length")
+"""How a sample is padded, and a batch, of which it is known that all are of one length: not at all."""
+
+
+def features_filled(states: States) -> str:
+    """What shows that the features of steps were filled up, and not their number; "" where nothing does."""
+    found = ((padding, block) for block in blocks(states) if (padding := padded(block)) is not None)
+    return next((padding.why for padding, block in found if _of_features(padding, block)), "")
+
+
+def _of_features(padding: Padding, block: Block) -> bool:
+    """Whether what was filled up are the features, or what a layer has made its features of."""
+    if padding.axis is None or not isinstance(block.source, Given) or not block.axes:
+        return False
+    own = Own(padding.axis % max(1, len(block.source.shape)))
+    return any(factor.along == own for factor in (*block.axes[-1], *block.reduced))
+
+
 PAD_SEQUENCE = "pad_sequence"
 """What shows that a batch is padded: it was made so."""
 PADDING_IDX = "padding_idx"
@@ -43,12 +91,56 @@ PADDING_IDX = "padding_idx"
 
 def padded(block: Block) -> Padding | None:
     """How what a block holds was padded, if it was."""
+    found: Padding | None = None
     match block.source.key:
         case PaddedBatch(padding=padding) | Windows(padding=padding):
-            return padding
+            found = padding
         case Free() as free:
-            return padding_in(free)
-    return None
+            found = padding_in(free)
+    if found is not None:
+        return found
+    if notes.note(block, Note.EVEN) is not None:
+        return EVEN
+    window = notes.note(block, Note.WINDOW) is not None and len(block.axes) > 0
+    return replace(WINDOW, length=extent(block.axes[0])) if window else None
+
+
+def even_batch(states: States) -> bool:
+    """Whether all samples of a batch are known to be of one length: it was made of such, or by a call that was."""
+    return all(_even(block) for block in blocks(states))
+
+
+def _even(block: Block) -> bool:
+    if isinstance(block.source, Call):
+        return block.source.even and not block.source.packed
+    found = padded(block)
+    return found is not None and found.side is Side.NOWHERE
+
+
+def alike(ctx: Context, sequences: Value) -> bool:
+    """Whether the sequences of a list, however many there are, are known to be of one length."""
+    if isinstance(sequences, (Tensor, Along)):  # its rows
+        rows = map(padded, blocks(sequences.states))
+        return not ctx.calls.modules(sequences.states) and all(one is None or one.nowhere for one in rows)
+    found: set[Padding | None] = set()
+    for one in options(ctx.containers.element(sequences)):
+        match one:
+            case Formless(root):
+                found.add(padding_in(root))
+            case Free():
+                found.add(padding_in(one))
+            case Tensor(states) if not ctx.calls.modules(states):
+                found |= set(map(padded, blocks(states)))
+            case _:
+                return False
+    known = [padding for padding in found if padding is not None and padding.nowhere]
+    return len(known) == len(found) and len({padding.length for padding in known}) == 1
+
+
+def in_windows(ctx: Context, tensor: Tensor) -> Tensor:
+    """A sequence that is taken apart into windows, none of which runs over its end, as a batch of them."""
+    cut = notes.noted(tensor.states, Note.EVEN, ctx.site, lambda block: padded(block) is None)
+    return Tensor(cut)
 
 
 def lengths_in(ctx: Context, sequences: Value) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
@@ -133,15 +225,32 @@ def _moved(value: Value, states: States) -> bool:
         return False
     if notes.note(block, Note.ON_CPU):
         return False
-    made_of = _mask_of(block)
-    made = made_of is not None and made_of.source in {part.source for part in blocks(states)}
-    return made or notes.note(block, Note.ON_DEVICE) is not None
+    return notes.note(block, Note.ON_DEVICE) is not None or not made_where(block).isdisjoint(made_where(states))
 
 
-def _mask_of(block: Block) -> Block | None:
-    """What a mask was made of by a comparison."""
-    key = source_key(Tensor(block))
-    return key.states if isinstance(key, MaskOf) and isinstance(key.states, Block) else None
+def made_where(states: States) -> frozenset[Hashable]:
+    """What a tensor was made of, however it was computed or counted, and whether that had been moved to the device by
+    then: what shares any of it is on one device.  Nothing of what was put on the CPU since."""
+    found: set[Hashable] = set()
+    for block in blocks(states):
+        key = block.source.key
+        if notes.note(block, Note.ON_CPU):
+            continue
+        if isinstance(key, MaskOf):
+            found |= made_where(key.states)
+        elif isinstance(key, Compared):
+            found |= key.of
+        else:
+            found.add((block.source, notes.note(block, Note.ON_DEVICE) is not None))
+    return frozenset(found)
+
+
+def _counted_along(block: Block, states: Block) -> Own | Role | None:
+    """Along what of a tensor numbers run that were counted from it; None where they were not."""
+    own, key = sample_orders.along(block, 0), source_key(Tensor(block))
+    if isinstance(key, MaskOf) and isinstance(key.states, Block) and isinstance(own, Own):
+        block, own = key.states, sample_orders.along(key.states, own.index)
+    return own if block.source == states.source else None
 
 
 def moved_of(value: Formless) -> Formless | None:
@@ -181,10 +290,7 @@ def astray(value: Value, states: States) -> bool:
     order = sample_orders.order_of(block, 0)
     if order and sample_orders.order_of(states, 0) == order and sample_orders.order_of(states, 1) != order:
         return True
-    made_of, own = _mask_of(block), sample_orders.along(block, 0)
-    if made_of is None or made_of.source != states.source or not isinstance(own, Own):
-        return False
-    counted = sample_orders.along(made_of, own.index)
+    counted = _counted_along(block, states)
     return counted is not None and counted == first
 
 
@@ -217,7 +323,9 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
 
     def takes_padding(block: Block) -> bool:
         source = block.source
-        if not isinstance(source, Call) or source.even or notes.note(block, Note.MASKED):
+        if not isinstance(source, Call) or source.even:
+            return False
+        if notes.note(block, Note.MASKED) or notes.note(block, Note.OWN_LENGTH):
             return False
         if not source.packed and (not source.padding or source.samples == 1):  # of one sample nothing is shorter
             return False
@@ -228,3 +336,32 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
         return any(factor.along is Role.STEP and factor.extent == source.steps for factor in held)
 
     return notes.noted(states, Note.PADDING_POOLED, ctx.site, takes_padding, len(shape(states)))
+
+
+def own_length(states: States, axis: int) -> bool:
+    """Whether an axis are the steps of one sample, cut to its own length."""
+    return all(
+        [factor.along for factor in block.axes[axis]] == [Role.STEP] and notes.note(block, Note.OWN_LENGTH) is not None
+        for block in blocks(states)
+    )
+
+
+def cut_to_own(ctx: Context, before: States, after: States, ends: Mapping[int, Value]) -> States:
+    """What slices have left of a tensor that end so, by axis: noted where it is one sample, cut to its own length.
+
+    A batch is cut as a whole, and shorter samples keep some padding.  What ends at a size of the steps is not cut.
+    """
+
+    def own(axis: int, end: Value) -> bool:
+        steps = any(factor.along is Role.STEP for block in blocks(before) for factor in block.axes[axis])
+        number = ctx.facts.integer(end) if steps else None
+        open_ = frozenset() if number is None else ctx.facts.free_of(abs(number))
+        # a number that is written down is the length of a sample as well as that of the batch
+        return number is not None and (not open_ or not open_ <= ctx.facts.free_of(length(before, axis)))
+
+    def one_sample(block: Block) -> bool:
+        held = {factor.along for axis in (*block.axes, block.reduced) for factor in axis}
+        return isinstance(block.source, Call) and Role.SAMPLE not in held and not block.tangles
+
+    cut = any(own(axis, end) for axis, end in ends.items())
+    return notes.noted(after, Note.OWN_LENGTH, ctx.site, one_sample) if cut else after

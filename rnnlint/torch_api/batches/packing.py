@@ -13,7 +13,7 @@ from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Note, Order, Raises, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Lengths, PackedRead, Packing
 from rnnlint.torch_api.batches import layout
-from rnnlint.torch_api.batches.lengths import astray, even, lengths_in, lengths_of
+from rnnlint.torch_api.batches.lengths import alike, astray, even, lengths_in, lengths_of
 from rnnlint.torch_api.batches.sorting import counting, sorted_of
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
@@ -146,8 +146,9 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
     sequences = a.named.get("sequences", Lit(None))
     side = Side.LEFT if a.named.get("padding_side") == Lit("left") else Side.RIGHT
-    if len(ctx.containers.elements(sequences) or ()) == 1:
-        side = Side.LEFT  # no padding at all: one is as long as itself
+    # no padding at all: one is as long as itself
+    if len(ctx.containers.elements(sequences) or ()) == 1 or alike(ctx, sequences):
+        side = Side.NOWHERE
     found = lengths_in(ctx, sequences)
     if found is None or batch_first is None:
         padded = Free("pad_sequence(...)", ctx.occurrence(), Padding(batch_first, side))
@@ -156,7 +157,7 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
         return ctx.facts.tensor(padded)
     lengths, rest = found
     if len(set(lengths)) == 1:
-        side = Side.LEFT  # no padding at all
+        side = Side.NOWHERE
     rows = (len(lengths), max(lengths)) if batch_first else (max(lengths), len(lengths))
     key = PaddedBatch(ctx.occurrence(), Padding(batch_first, side))
     _show(ctx, key, batch_first)

@@ -47,24 +47,27 @@ _SAME = [
     "Threshold",
     "RReLU",
 ]
-_POOL = ("MaxPool", "AvgPool")
+_MAX_POOL = "kernel_size=kernel stride padding dilation return_indices=- ceil_mode=ceil"
+_AVERAGE_POOL = "kernel_size=kernel stride padding ceil_mode=ceil"
 _ADAPTIVE = ("AdaptiveMaxPool", "AdaptiveAvgPool")
 _OTHER_POOL = ("LPPool", "FractionalMaxPool")
 _SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
 
 
 def _layer(kind: LayerKind, parameters: str = "", **defaults: Value) -> Constructor:
-    """A layer that keeps some of its arguments as facts; ``a=b`` keeps parameter ``a`` as fact ``b``.
+    """A layer that keeps some of its arguments as facts: ``a=b`` keeps parameter ``a`` as fact ``b``, ``a=-`` as none.
 
     ValueError where there is no such fact.
     """
     words = [part.partition("=") for part in parameters.split()]
-    pairs = [(parameter, LayerFact(fact or parameter)) for parameter, _, fact in words]
+    pairs = [(parameter, None if fact == "-" else LayerFact(fact or parameter)) for parameter, _, fact in words]
     given = {LayerFact(fact): value for fact, value in defaults.items()}
 
     def build(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
         facts = dict(given)
         for index, (parameter, fact) in enumerate(pairs):
+            if fact is None:
+                continue
             if index < len(args):
                 facts[fact] = args[index]
             elif parameter in keywords:
@@ -152,7 +155,8 @@ def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
         ((f"Conv{spatial}d",), _layer(LayerKind.CONV, f"in_channels=in {lazy}", spatial=axes)),
         ((f"LazyConv{spatial}d",), _layer(LayerKind.CONV, lazy, spatial=axes)),
         ((f"ConvTranspose{spatial}d",), _layer(LayerKind.DECONV, "in_channels=in out_channels=out", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _POOL), _layer(LayerKind.POOL, "kernel_size=kernel", spatial=axes)),
+        ((f"MaxPool{spatial}d",), _layer(LayerKind.POOL, _MAX_POOL, spatial=axes)),
+        ((f"AvgPool{spatial}d",), _layer(LayerKind.POOL, _AVERAGE_POOL, spatial=axes)),
         (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer(LayerKind.POOL, "output_size=size", spatial=axes)),
         (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer(LayerKind.POOL, "", spatial=axes)),
         ((f"LazyConvTranspose{spatial}d",), _layer(LayerKind.DECONV, "out_channels=out", spatial=axes)),

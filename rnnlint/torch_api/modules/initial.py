@@ -57,7 +57,8 @@ def slot_of_cell(rows: tuple[int, ...], hidden: int, pair: bool, known: bool) ->
 
 def judge(ctx: Context, slot: Slot, state: Value, trials: list[Trial]) -> None:
     """Compare a state, which is not several, with what is taken.  Raises TorchRaises where torch certainly does."""
-    items = (state,) if isinstance(state, Formless) and len(slot.wanted) > 1 else _items(ctx, state)
+    one = isinstance(state, Formless) and not state.unsure and len(slot.wanted) > 1
+    items = (state,) if one else _items(ctx, state)
     if items is None or any(isinstance(item, Lit) for item in items):
         trials.append(Trial(slot, False, None))
         return

@@ -24,7 +24,9 @@ def fits(ctx: Context, name: str, built: Hashable, states: States, width: Value 
     if expected is None or not isinstance(expected.value, int) or not -len(extents) <= axis < len(extents):
         return
     place = axis % len(extents)
-    if expected.value == extents[axis] or not ctx.facts.certain(expected.value, _parts(states, place)):
+    parts = _parts(states, place)
+    more = len(parts) > 1 and expected.value in parts  # one part is all that fits, whatever else is open
+    if expected.value == extents[axis] or not (more or ctx.facts.certain(expected.value, parts)):
         return
     cell = ctx.calls.cell_of(states)
     ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.calls.modules(states), cell))

@@ -30,6 +30,23 @@ def holds(ctx: Context, a: Args) -> Value:
     return elementwise.mask(ctx, ctx.facts.tensor(a["input"]), a.named.get("other", Lit(None)))
 
 
+@operation("bitwise_not Tensor.__invert__", "input", rank=0, tries="mask")
+def inverted(ctx: Context, a: Args) -> Value:
+    """``~mask``: where it does not hold."""
+    return selecting.otherwise(ctx, tensor_of(ctx, a.get("input")))
+
+
+_OF_TWO = "bitwise_and bitwise_or bitwise_xor"
+_OPERATORS = {"and": "&", "or": "|", "xor": "^"}
+
+
+@operation(f"{_OF_TWO} Tensor.__and__ Tensor.__or__ Tensor.__xor__", "input other", rank="any", tries="mask, mask")
+def both(ctx: Context, a: Args) -> Value:
+    """``mask & other``, and its like."""
+    operator = _OPERATORS[a.op.removeprefix("bitwise_").strip("_")]
+    return elementwise.arithmetic(ctx, operator, ctx.facts.tensor(a["input"]), a.named.get("other", Lit(True)))
+
+
 @operation("torch.isin", "input|elements other|test_elements", rank=0, tries="x, v")
 def is_in(ctx: Context, a: Args) -> Value:
     """Which elements are among those of another tensor."""
@@ -77,6 +94,8 @@ def _compared(ctx: Context, a: Args, whole: bool) -> Value:
         if one is not None:
             return one
     left, right = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
+    if not whole and isinstance(a.named.get("other"), Lit):  # as x != 0 is: of two tensors it is one truth, mostly
+        return elementwise.mask(ctx, left, a["other"])
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         say_compared(ctx, left.states, right.states, whole=whole)
     elif not whole:

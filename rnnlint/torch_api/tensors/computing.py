@@ -8,16 +8,16 @@ from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
 from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import renewed, tensor_of, truths, untold
+from rnnlint.torch_api.operands import outside, renewed, tensor_of, truths, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise, same_number, selecting
-from rnnlint.torch_api.tensors.devices import device_of, put_on
+from rnnlint.torch_api.tensors.devices import device_of, device_of_type, put_on
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 from rnnlint.torch_api.tensors.indexing import scalar
 from rnnlint.values.domain import Along, Formless, Lit, Tensor, Torch, Value
 from rnnlint.values.origins import Memory
-from rnnlint.values.uses import Use
+from rnnlint.values.uses import AS_NUMBERS, Use
 
 # Elementwise too, but flat, or of whole numbers, so that no gradient shows it; and what needs another device.  What is
 # normalised reads more than it keeps, and no rule takes that for reading other states.
@@ -31,7 +31,9 @@ torch.autograd.Variable"""
 
 _CLAMPING = "clamp clamp_ clamp_min clamp_min_ clip clip_"
 _CLAMPS = frozenset(f"{owner}.{name}" for owner in ("torch", "Tensor") for name in _CLAMPING.split())
-_OTHERS = {arguments: [name for name in names.split() if name not in _CLAMPS] for arguments, names in OF_ONE.items()}
+_POWERS = frozenset({"torch.pow", "Tensor.pow", "Tensor.pow_"})
+_APART = _CLAMPS | _POWERS
+_OTHERS = {arguments: [name for name in names.split() if name not in _APART] for arguments, names in OF_ONE.items()}
 
 
 @operation(
@@ -43,6 +45,7 @@ _OTHERS = {arguments: [name for name in names.split() if name not in _CLAMPS] fo
         x, min=0.5
     """,
 )
+@operation("pow Tensor.pow_", "input exponent", rank=0, tries="pow pow_: x, 0.5")
 @operation(
     " ".join([*(name for names in _OTHERS.values() for name in names), _ALSO_SAME]),
     "input",
@@ -65,7 +68,8 @@ def same(ctx: Context, a: Args) -> Value:
         value = selecting.otherwise(ctx, value)
     least = a.get("min")
     clamped = isinstance(least, Lit) and isinstance(least.value, (int, float)) and least.value >= 0
-    return elementwise.no_less_than_zero(value) if clamped or a.op in _RECTIFYING else value
+    least_is_zero = clamped or a.op in _RECTIFYING or elementwise.is_even(a.get("exponent"))
+    return elementwise.no_less_than_zero(value) if least_is_zero else value
 
 
 # a number of another type, or in other memory, is the number that it was
@@ -111,6 +115,16 @@ def filled(ctx: Context, a: Args) -> Value:
 
 
 @operation(
+    "Tensor.type",
+    "input dtype",
+    rank=0,
+    tries="""
+        x, torch.float64
+        x, torch.DoubleTensor
+        x, 'torch.FloatTensor'
+    """,
+)
+@operation(
     "Tensor.to Tensor.cuda Tensor.cpu Tensor.type_as",
     "input device other",
     rank=0,
@@ -125,13 +139,18 @@ def moved(ctx: Context, a: Args) -> Value:
     """Keeps every axis; on another device, if the first argument is one."""
     tensor = tensor_of(ctx, a.get("input"))
     value = put_on(ctx, tensor, _device(ctx, a))
-    return truths(ctx, value) if a.get("device") == Torch("torch.bool") else value
+    return truths(ctx, value) if a.named.get("device", a.named.get("dtype")) in _TRUTHS else value
+
+
+_TRUTHS = (Torch("torch.bool"), Torch("torch.BoolTensor"))
 
 
 def _device(ctx: Context, a: Args) -> Note | None:
     """Where ``.to(...)``, ``.cuda()`` or ``.cpu()`` puts a tensor; None for another dtype only."""
     if a.op in ("cuda", "cpu", "type_as"):
         return Note.ON_CPU if a.op == "cpu" else Note.ON_DEVICE
+    if a.op == "type":
+        return device_of_type(a.named.get("dtype"))
     return device_of(a.named.get("device", Lit(None)))
 
 
@@ -150,7 +169,7 @@ def listed(ctx: Context, a: Args) -> Value:
     if isinstance(tensor, Formless):
         return moved_of(tensor) or tensor
     if not isinstance(tensor, Tensor) or not shape(tensor.states) or ctx.calls.modules(tensor.states):
-        return untold(ctx, tensor, "the numbers of a tensor")
+        return outside(ctx, tensor, AS_NUMBERS)
     return Along(tensor.states, 0)
 
 
@@ -196,8 +215,9 @@ def _noise(ctx: Context, tensor: Tensor) -> bool:
 _BETWEEN = "maximum minimum fmax fmin lerp Tensor.lerp_ addcmul addcdiv floor_divide"
 
 
-_SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
-COUNTING = frozenset({"add", *_SIGNS})
+_COUNTED = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
+_SIGNS = {**_COUNTED, "float_power": "**"}
+COUNTING = frozenset({"add", *_COUNTED})
 """What is followed of one number everywhere, as the operators are."""
 
 
@@ -244,11 +264,14 @@ def arithmetic(ctx: Context, a: Args) -> Value:
     tries="""
         mask, x, y
         mask, x, torch.zeros(2, 5, 6, dtype=x.dtype)
+        mask, 1, 0
     """,
     refuses="mask, x, y[:, :0] -> RuntimeError",
 )
 def where(ctx: Context, a: Args) -> Value:
     """Elementwise of two, by a condition: a mask."""
+    if isinstance(a.named.get("input"), Lit) and isinstance(a.named.get("other"), Lit):  # the condition, in numbers
+        return tensor_of(ctx, a.named.get("condition"))
     first, second = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
     if isinstance(first, Tensor) and isinstance(second, Tensor):
         joint = blended(ctx, first, second)

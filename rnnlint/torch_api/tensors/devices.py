@@ -19,6 +19,17 @@ def device_of(device: Value) -> Note | None:
     return None if named or isinstance(device, (Tensor, Formless)) else Note.ON_DEVICE
 
 
+def device_of_type(kind: Value | None) -> Note | None:
+    """Where ``x.type(torch.LongTensor)`` puts a tensor; None for a dtype, and for what is not known.
+
+    Such a type says where it is, by its module: torch.cuda.LongTensor is on the device.
+    """
+    name = kind.name if isinstance(kind, Torch) else kind.value if isinstance(kind, Lit) else None
+    if not isinstance(name, str) or not name.endswith("Tensor"):
+        return None
+    return Note.ON_CPU if name.removeprefix("torch.").count(".") == 0 else Note.ON_DEVICE
+
+
 def put_on(ctx: Context, tensor: Tensor | Formless | Unknown, where: Note | None) -> Value:
     """A tensor, put there."""
     if where is None or isinstance(tensor, Unknown):

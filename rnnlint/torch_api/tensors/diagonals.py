@@ -5,10 +5,12 @@ from __future__ import annotations
 from rnnlint.axes.operations import axis_order, combine, placing, regroup, select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Raises, Result, Unknown, shape
+from rnnlint.torch_api.batches.lengths import in_windows
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import axes_of, if_certain, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Tensor, Value
+from rnnlint.values.origins import Unfolded
 
 
 @operation(
@@ -134,6 +136,14 @@ def trace(ctx: Context, a: Args) -> Value:
     return ctx.settle(combine.reduce(along.states)) if isinstance(along, Tensor) else along
 
 
+def _many(ctx: Context, tensor: Tensor, size: int, step: int) -> Tensor:
+    """More windows along the first axis of what no RNN has made than are told apart."""
+    length, *others = shape(tensor.states)
+    open_ = ctx.facts.open(length) or ctx.facts.open(size)
+    count = ctx.facts.generic(("windows", ctx.occurrence(), 0)) if open_ else (length - size) // step + 1
+    return Tensor(ctx.given(Unfolded(ctx.occurrence()), (count, *others, size)))
+
+
 @operation(
     "Tensor.unfold",
     "input dimension size step",
@@ -160,8 +170,13 @@ def unfold(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     axis, size, step = given
     sizes = shape(tensor.states)
+    of_one = bool(sizes) and axis % len(sizes) == 0 and not ctx.calls.modules(tensor.states)
+    tensor = in_windows(ctx, tensor) if of_one else tensor
     if not -len(sizes) <= axis < len(sizes) or size < 1 or sizes[axis] < size or (step != size != sizes[axis]):
-        return if_certain(ctx, placing.windows(tensor.states, axis, size, step), tensor)
+        result = placing.windows(tensor.states, axis, size, step)
+        if of_one and isinstance(result, Unknown) and step > 0:
+            return in_windows(ctx, _many(ctx, tensor, size, step))
+        return if_certain(ctx, result, tensor)
     place = axis % len(sizes)
     whole = select.narrow(tensor.states, place, 0, sizes[place] // size * size)
     split = whole if isinstance(whole, (Raises, Unknown)) else regroup.unflatten(whole, place, (-1, size))

@@ -12,12 +12,14 @@ from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import PairRead
+from rnnlint.torch_api.batches.lengths import made_where
 from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
 from rnnlint.torch_api.tensors import products, same_number, selecting
 from rnnlint.values import forms
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
+from rnnlint.values.facts import Widened
 from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
 from rnnlint.values.roots import plain
 from rnnlint.values.uses import Use
@@ -47,6 +49,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
             first, second = of_batches(ctx, (first, second))
         both = blended(ctx, first, second)
         both = selecting.weighed(both, (first, second)) if op == "*" else selecting.mixed(both)
+        if op == "*" and first == second:
+            both = no_less_than_zero(both)
         if op != "-":
             return both
         if bool(_calls(first.states)) != bool(_calls(second.states)):
@@ -65,7 +69,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if op == "*" and isinstance(other, Lit) and other.value == 0 and _calls(tensor.states):
         return ctx.settle(results.given(ctx.fresh(Memory.CONSTANT, shape(tensor.states))))  # nothing of it is left
     if is_number(other):
-        return selecting.otherwise(ctx, tensor)
+        value = selecting.otherwise(ctx, tensor)
+        return no_less_than_zero(value) if op == "**" and tensor is first and is_even(other) else value
     tensor = masked(ctx, tensor)
     ctx.use(tensor, Use.ARITHMETIC)
     given = not _calls(tensor.states)
@@ -75,6 +80,7 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         ctx.facts.rank(other, len(shape(tensor.states)))  # with any other they would not fit
     if isinstance(other, (Unknown | Formless | Free) if given else (Unknown | Formless)) and 1 in shape(tensor.states):
         return Unknown("a tensor that something of unknown shape widens")
+    tensor = _beside(ctx, tensor, other)
     if op in ("+", "-") and isinstance(other, Unknown) and other.recurrent:
         tensor = Tensor(notes.noted_first(tensor.states, Note.JOINED_BY_LOST, ctx.site))
     tensor = renewed(ctx, tensor, Memory.MIXED)
@@ -86,6 +92,30 @@ def _sized_as(ctx: Context, tensor: Tensor, other: Formless) -> bool:
     first, *others = (ctx.facts.axis_of(other, size) if size != 1 else None for size in shape(tensor.states) or (1,))
     wide = [axis for size, axis in zip(shape(tensor.states)[1:], others, strict=True) if size != 1]
     return first == 0 and bool(wide) and None not in wide
+
+
+def _beside(ctx: Context, tensor: Tensor, other: Value) -> Tensor:
+    """A tensor with something that may be another: wherever it is one wide, it is as wide as that."""
+    sizes = shape(tensor.states)
+    if 1 not in sizes or not ctx.fitting.may_widen(other):
+        return tensor
+    at = ctx.occurrence()
+    wide = (ctx.facts.generic(Widened(at, axis)) if size == 1 else size for axis, size in enumerate(sizes))
+    return _repeated(tensor, tuple(wide))
+
+
+def _repeated(tensor: Tensor, sizes: Sequence[int]) -> Tensor:
+    """A tensor as it is repeated where it meets one of these sizes."""
+    result = combine.expand(tensor.states, sizes)
+    return tensor if isinstance(result, (Raises, Unknown)) else Tensor(result)
+
+
+def _meeting(tensor: Tensor, other: Tensor) -> Tensor:
+    """A tensor that is taken to fit another one: what is one wide, and axes in front, are repeated as that has them."""
+    own, beside = shape(tensor.states), shape(other.states)
+    length = max(len(own), len(beside))
+    pairs = zip((1,) * (length - len(own)) + own, (1,) * (length - len(beside)) + beside, strict=True)
+    return _repeated(tensor, [size if size != 1 else wide for size, wide in pairs])
 
 
 def _made_elsewhere(value: Value) -> bool:
@@ -141,6 +171,12 @@ def no_less_than_zero(value: Value) -> Value:
     return Tensor(notes.noted_first(value.states, Note.PADDING_LEAST, None)) if isinstance(value, Tensor) else value
 
 
+def is_even(exponent: Value | None) -> bool:
+    """Whether a power of that is never below 0, and of 0 it is 0."""
+    number = exponent.value if isinstance(exponent, Lit) else None
+    return isinstance(number, (int, float)) and number > 0 and number % 2 == 0
+
+
 def negative(ctx: Context, value: Value) -> Value:
     """``-x``: what sorts it sorts ``x`` the other way."""
     if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.calls.modules(value.states):
@@ -156,7 +192,8 @@ def mask(ctx: Context, left: Value, right: Value) -> Value:
         common = broadcast(shape(left.states), shape(right.states))
         if isinstance(common, Raises):
             return Unknown("a comparison of tensors that fit in some programs only")
-        return ctx.settle(ctx.given(Compared(ctx.occurrence()), common))
+        made_of = made_where(left.states) | made_where(right.states)
+        return ctx.settle(ctx.given(Compared(ctx.occurrence(), made_of), common))
     first = left if isinstance(left, (Tensor, Formless)) else right
     if isinstance(first, Tensor):
         return ctx.settle(ctx.given(MaskOf(first.states), shape(first.states)))
@@ -191,7 +228,7 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         kept = left if calls[0] else right
         ctx.use(masked(ctx, left), Use.ARITHMETIC)
         ctx.use(masked(ctx, right), Use.ARITHMETIC)
-        return renewed(ctx, masked(ctx, kept), Memory.MIXED)
+        return renewed(ctx, masked(ctx, _meeting(kept, right if kept is left else left)), Memory.MIXED)
     if not (calls[0] and calls[1]):
         kept = masked(ctx, left if calls[0] else right)
         ctx.use(kept, Use.ARITHMETIC)

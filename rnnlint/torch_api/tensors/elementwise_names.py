@@ -57,9 +57,6 @@ torch.clamp_max torch.clamp_max_ torch.mvlgamma Tensor.clamp_max Tensor.clamp_ma
     "x, 0.25, 0.75": """
 torch.threshold torch.threshold_ torch.nn.functional.threshold torch.nn.functional.threshold_
     """,
-    "x, torch.float64": """
-Tensor.type
-    """,
 }
 
 # the same of two tensors, or of one and a number

@@ -1,20 +1,28 @@
-"""Subscripts and attributes of tensors."""
+"""Subscripts of tensors."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TypeAlias
 
-from rnnlint.axes.operations import axis_order, indexing
-from rnnlint.axes.reading import marking, sample_orders
+from rnnlint.axes.operations import indexing
+from rnnlint.axes.reading import sample_orders
 from rnnlint.axes.states import Call, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed
 from rnnlint.frozen import dataclass
+from rnnlint.torch_api.batches.lengths import cut_to_own, own_length
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors import feature_cuts, same_number, selecting
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+from rnnlint.torch_api.tensors.less_one import (
+    ARRAY_LESS_ONE,
+    LAST_ROUND,
+    is_last_valid,
+    is_lengths_less_one,
+    is_less_one,
+    is_open_size,
+)
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.origins import LastValid
 from rnnlint.values.uses import Use
@@ -44,40 +52,6 @@ ONE = One()
 SPECIAL = (SliceOf, Dots, One)
 Item: TypeAlias = Value | SliceOf | Dots | One
 
-TENSOR_ATTRIBUTES = frozenset({"shape", "T", "mT", "H", "mH", "data", "grad", "ndim", "device", "dtype", "real"})
-PACKED_FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
-
-
-def attribute(ctx: Context, value: Value, name: str) -> Value:
-    """``tensor.name`` for what is no method."""
-    if isinstance(value, Packed):
-        return Free(name, value) if name in PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
-    if isinstance(value, Formless):
-        if name == "shape":
-            return SizeOf(value)
-        if name in ("T", "mT"):
-            return Formless(value.root, value.change)
-        return value if name in ("data", "real") else Unknown(f"{name} of a tensor")
-    if not isinstance(value, Tensor):
-        return Unknown(f"{name} of something that is not followed")
-    states = value.states
-    if name in ("shape", "ndim"):
-        ctx.layouts.look(states)
-    match name:
-        case "shape":
-            return Items(tuple(map(ctx.facts.number, shape(states))))
-        case "ndim":
-            return Lit(len(shape(states)))
-        case "T" | "H":
-            return ctx.settle(axis_order.permute(states, tuple(reversed(range(len(shape(states)))))))
-        case "mT" | "mH":
-            return ctx.settle(axis_order.transpose(states, -2, -1))
-        case "data":
-            return Tensor(marking.detached(states))
-        case "real":
-            return value
-    return Unknown(f"{name} of a tensor")
-
 
 def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     """``tensor[items]``."""
@@ -100,7 +74,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         ctx.use(value, Use.ELSEWHERE)
         read(ctx, items)
         return unknown
-    parts = _aligned(_counted(ctx, value, parts))
+    parts = _own_ends(value.states, _aligned(_counted(ctx, value, parts)))
     result = indexing.index(value.states, parts)  # type: ignore[arg-type]
     if isinstance(result, Raises):
         certain = _certain(ctx, value.states, items)
@@ -116,9 +90,27 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         raise TorchRaises(result.error, result.text)
     settled = ctx.settle(result)
     if isinstance(settled, Tensor):
+        settled = Tensor(cut_to_own(ctx, value.states, settled.states, _ends(value.states, items)))
         ctx.emit(Indexed(value.states, settled.states, ctx.site))
         feature_cuts.part_features(ctx, value.states, parts)
     return settled
+
+
+def _own_ends(states: States, parts: tuple[object, ...]) -> tuple[object, ...]:
+    """The last position of a sample that was cut to its own length is its own last step."""
+
+    def own(part: object, place: int) -> bool:
+        axis = _axis_of(len(shape(states)), parts, place) if type(part) is int else None
+        return axis is not None and part in (-1, shape(states)[axis] - 1) and own_length(states, axis)
+
+    return tuple(Somewhere.LAST_VALID if own(part, place) else part for place, part in enumerate(parts))
+
+
+def _ends(states: States, items: tuple[Item, ...]) -> dict[int, Value]:
+    """Where the slices of a subscript end, by the axes that they cut."""
+    ends = [(place, item.upper) for place, item in enumerate(items) if isinstance(item, SliceOf)]
+    axes = [(_axis_of(len(shape(states)), items, place), end) for place, end in ends if end not in (None, Lit(None))]
+    return {axis: end for axis, end in axes if axis is not None and end is not None}
 
 
 def _each_sample(states: States, items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -186,14 +178,9 @@ def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[o
             continue
         axis = _axis_of(len(shape(tensor.states)), parts, place)
         size = part.shape[0] if axis is None else shape(tensor.states)[axis]
-        if size != part.shape[0] and ctx.facts.free_of(size) and _own(ctx, part.shape[0]):
+        if size != part.shape[0] and ctx.facts.free_of(size) and is_open_size(ctx, part.shape[0]):
             found[place] = replace(part, shape=(size,))
     return tuple(found)
-
-
-def _own(ctx: Context, count: int) -> bool:
-    """Whether a number is one size that the file leaves open, as it stands."""
-    return [ctx.facts.generic(key) for key in ctx.facts.free_of(count)] == [count]
 
 
 def _one_each(ctx: Context, states: States, items: tuple[Item, ...], parts: tuple[object, ...]) -> tuple[object, ...]:
@@ -285,6 +272,8 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
             return Somewhere.LAST_VALID if is_last_valid(root) else Unknown("an index by a tensor of unknown shape")
         case Items(values):
             return _listed(ctx, values)
+        case Unknown() if item == ARRAY_LESS_ONE:
+            return Somewhere.LAST_VALID
         case Unknown(reason):
             return Somewhere.ANYWHERE if reason in OF_LOOPS else Unknown(reason)
     known = ctx.containers.elements(item)
@@ -307,7 +296,6 @@ COUNTED = "a number that the variable of a loop gives"  # such as ``steps - 1 - 
 # of ``range(0, n, size)``, or made of it: where a part begins or ends
 STRIDED = "a number that a loop comes to by leaving some out"
 OF_LOOPS = (LOOP, COUNTED, STRIDED)
-LAST_ROUND = "the last round of a loop"  # among the origins of a number: it is what a loop counts to
 
 
 def scalar(tensor: Tensor | Formless) -> Free:
@@ -316,25 +304,14 @@ def scalar(tensor: Tensor | Formless) -> Free:
         root = tensor.root
         return root if root.form is not None else Free(f"{root.key}[...]", root.owner)
     number = Free("item()", tensor.states)
-    return replace(number, form=Arithmetic("-", number, Lit(1))) if _last(tensor) else number
-
-
-def _last(value: Value) -> bool:
-    """Whether a number, or a tensor of numbers, is ``lengths - 1``."""
-    return is_last_valid(value) if isinstance(value, Free) else isinstance(source_key(value), LastValid)
-
-
-def is_last_valid(value: Free) -> bool:
-    """Whether an open value is ``something - 1``: used as an index of steps, that is a sequence's own last step."""
-    form = value.form
-    return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
+    return replace(number, form=Arithmetic("-", number, Lit(1))) if is_lengths_less_one(tensor) else number
 
 
 def _less_one(ctx: Context, tensor: Tensor, item: Lit) -> bool:
     """Whether an index is one less than a size that the file leaves open, and the tensor has no axis of that size: a
     length (``len(row) - 1``), and no number that a loop counts to."""
     number = ctx.facts.integer(item)
-    if number is None or LAST_ROUND in item.origins or not _own(ctx, number + 1):
+    if number is None or not is_less_one(ctx, item):
         return False
     return all(ctx.facts.free_of(number + 1).isdisjoint(ctx.facts.free_of(extent)) for extent in shape(tensor.states))
 
@@ -357,7 +334,7 @@ def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
     if any(isinstance(value, Lit) and isinstance(value.value, bool) for value in values):
         return Unknown("an index of truths and numbers")
     numbers = tuple(ctx.facts.integer(value) if isinstance(value, Lit) else None for value in values)
-    if numbers and all(map(_last, values)):
+    if numbers and all(map(is_lengths_less_one, values)):
         return indexing.Picks(None, (len(numbers),), None, Somewhere.LAST_VALID)
     if not numbers or None in numbers or len(numbers) > selecting.MOST:
         return Unknown("an index list that is not known")
@@ -365,8 +342,9 @@ def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
 
 
 def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:
-    """How an index changes an unknown rank."""
+    """How an index changes an unknown rank; one that a list takes as well leaves open whether it is a tensor."""
     change = 0
+    unsure = value.unsure and len(items) == 1 and isinstance(items[0], (SliceOf, One, Lit, Unknown, Free))
     for item in items:
         match item:
             case Lit(None):
@@ -382,4 +360,4 @@ def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> V
             case _:
                 read(ctx, items)
                 return Unknown("an index by a tensor of unknown shape")
-    return Formless(value.root, value.change + change)
+    return Formless(value.root, value.change + change, unsure=unsure and items != (Lit(None),))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import permutations
 
 from rnnlint.axes.operations import axis_order, combine, select
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Call, Factor, Note, Raises, Result, Role, States, Unknown, shape
+from rnnlint.axes.states import Block, Call, Factor, Given, Joined, Note, Raises, Result, Role, States, Unknown, shape
 from rnnlint.events import Joining, PairRead, ResultRead, VectorsJoined
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
@@ -27,7 +28,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.forms import Beside
-from rnnlint.values.origins import JoinedInputs
+from rnnlint.values.origins import JoinedInputs, Made
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
 
@@ -213,6 +214,8 @@ def _joined(
             return read_as_tensor(ctx, item, op)
     tensors = [ctx.facts.tensor(item) for item in items]
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
+    if op == "stack" and len(tensors) == 1 and isinstance(tensors[0], Formless):  # of one it is ``unsqueeze``
+        return Formless(tensors[0].root, tensors[0].change + 1)
     if len(known) != len(tensors):
         # an unknown part may hold just what the others lack
         how = Use.ELSEWHERE if any(map(_may_hold_states, tensors)) else Use.ARITHMETIC
@@ -227,6 +230,8 @@ def _joined(
     if op != "cat" or along:  # cat raises along an axis that is not there
         modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
         ctx.emit(Joining(op, known, axis, explicit or rows, False, ctx.site, modules=tuple(modules)))
+    if op == "cat" and along:
+        _join_rounds(ctx, known, axis % ranks[0])
     if op == "cat" and set(ranks) == {1}:
         ctx.emit(VectorsJoined(known, ctx.site, not along))
     if len({_direction(part) for part in known}) > 1:
@@ -235,6 +240,8 @@ def _joined(
     result = join(known, axis)
     if isinstance(result, Raises):
         _align(ctx, known, axis, op)
+        for part in known:
+            ctx.fitting.not_widened(shape(part))
     if isinstance(result, Raises) and not _same_open(ctx, known):
         for tensor in tensors:
             ctx.use(tensor, Use.ARITHMETIC)
@@ -243,6 +250,26 @@ def _joined(
     if isinstance(made, Tensor) and (op == "cat" or rows) and _laid_below(known, axis):
         return Tensor(ctx.layouts.lay_below(made.states))
     return made
+
+
+def _join_rounds(ctx: Context, parts: Sequence[States], axis: int) -> None:
+    """What a loop makes each time round may be joined to what it made the time before."""
+    for before, part in permutations(parts, 2):
+        held = before.parts if isinstance(before, Joined) and before.axis == axis else ()
+        if isinstance(part, Block) and any(isinstance(one, Block) and _alike(ctx, one, part) for one in held):
+            ctx.layouts.join_rounds(part, axis, collecting.ROUNDS)
+
+
+def _alike(ctx: Context, one: Block, other: Block) -> bool:
+    """Whether two tensors are made in the same way, in one round of a loop and in the next."""
+    if shape(one) != shape(other):
+        return False
+    if isinstance(one.source, Call) and isinstance(other.source, Call):
+        made = ctx.calls.module(one.source)
+        return made is not None and made == ctx.calls.module(other.source)
+    mine, its = (part.source.key if isinstance(part.source, Given) else None for part in (one, other))
+    same_place = isinstance(mine, Made) and isinstance(its, Made) and mine.place == its.place
+    return one.source == other.source or (same_place and type(mine) is type(its))
 
 
 def _direction(part: States) -> object:
@@ -306,6 +333,8 @@ def _beside_open(ctx: Context, tensors: Sequence[Tensor | Formless | Unknown], a
     ]
     made = combine.cat(parts, axis)
     if isinstance(made, Raises):
+        for part in parts:
+            ctx.fitting.not_widened(shape(part))
         return Unknown("cat of tensors that fit in some programs only")
     if not isinstance(made, Unknown):
         total = shape(made)[axis]

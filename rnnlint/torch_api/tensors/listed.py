@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+
 from rnnlint.axes.operations import regroup
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis, truths
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import computing, same_number
+from rnnlint.torch_api.tensors import computing, less_one, same_number
 from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.making import filled, new
-from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Tensor, Torch, Value
-from rnnlint.values.origins import Array, Constants, Memory, Numbers
+from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Ref, Tensor, Torch, Value
+from rnnlint.values.forms import Arithmetic, NumberOf
+from rnnlint.values.origins import Array, Constants, LastValid, Memory, Numbers
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
 
@@ -86,7 +89,8 @@ def constants(ctx: Context, a: Args) -> Value:
 def as_tensor(ctx: Context, a: Args) -> Value:
     """A tensor of what a list holds, and any tensor as it is."""
     known = ctx.containers.elements(a["data"]) if "data" in a else None
-    return computing.same(ctx, Args({**a.named, "input": a["data"]}, op=a.op)) if known is None else constants(ctx, a)
+    listed = known is not None or isinstance(a.get("data"), Ref)
+    return constants(ctx, a) if listed else computing.same(ctx, Args({**a.named, "input": a["data"]}, op=a.op))
 
 
 def _all_truths(ctx: Context, data: Value | None) -> bool:
@@ -96,6 +100,9 @@ def _all_truths(ctx: Context, data: Value | None) -> bool:
 
 
 def _constants(ctx: Context, a: Args) -> Value:
+    array = of_array(ctx, a["data"]) if "data" in a else None
+    if array is not None:
+        return array
     known = ctx.containers.elements(a["data"]) if "data" in a else None
     numbers = None if known is None else tuple(ctx.facts.integer(v) if isinstance(v, Lit) else None for v in known)
     data = a.named.get("data")
@@ -108,9 +115,10 @@ def _constants(ctx: Context, a: Args) -> Value:
         return ctx.facts.tensor(data)
     common = None if numbers else ctx.containers.common(a["data"]) if "data" in a else None
     each = ctx.facts.integer(common) if isinstance(common, Lit) else None
-    if each is not None:
-        # ``[x] * n``; of a list by a comprehension, each is what the same expression gives
+    if each is not None and not less_one.is_less_one(ctx, common):  # type: ignore[arg-type]  # it is a Lit
+        # ``[x] * n``; of a list by a comprehension, each is what the same expression gives, and one is seen to be last
         same = each if "data" in a and ctx.containers.counted(a["data"]) is not None else None
+        same = None if "data" in a and ctx.containers.ended_with(a["data"]) is not None else same
         vector = filled(ctx, each, (ctx.facts.generic(("count", ctx.occurrence())),))
         return ctx.settle(same_number.made(vector, same))
     open_ = None if data is None else _numbers(ctx, data)
@@ -126,6 +134,16 @@ def _constants(ctx: Context, a: Args) -> Value:
     each = numbers[0] if len(set(numbers)) == 1 else None
     vector = ctx.given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),))
     return ctx.settle(same_number.made(vector, each))
+
+
+def of_array(ctx: Context, array: Value) -> Value | None:
+    """A tensor of an array of numbers, of which only that is known; None for anything else."""
+    if array == less_one.ARRAY:
+        return less_one.ARRAY
+    if array != less_one.ARRAY_LESS_ONE:
+        return None
+    lengths = Free("an array", ctx.occurrence())
+    return Formless(Free(f"{lengths.key} - 1", lengths.owner, Arithmetic("-", lengths, Lit(1))))
 
 
 def _lists_of_one(ctx: Context, data: Value | None) -> int:
@@ -153,10 +171,25 @@ def _numbers(ctx: Context, data: Value) -> Value | None:
     """
     each, known = ctx.containers.collected(data), ctx.containers.elements(data)
     found = [way for item in known or () for way in options(item)] if each is None else options(each)
-    if not found or not all(isinstance(way, Free) and not isinstance(way.owner, Called) for way in found):
+    if not found or not all(_is_number(way) for way in found) or not _open(ctx, found):
         return None
     count = ctx.facts.generic(("count", ctx.occurrence())) if known is None else len(known)
-    return ctx.settle(ctx.given(Numbers(ctx.occurrence()), (count,)))
+    numbers: Hashable = Numbers(ctx.occurrence())
+    each_less_one = all(less_one.is_less_one(ctx, way) for way in found)  # ``[n - 1 for n in lengths]``
+    return ctx.settle(ctx.given(LastValid(numbers) if each_less_one else numbers, (count,)))
+
+
+def _is_number(value: Value) -> bool:
+    """Whether what stands in a list may be taken for a number."""
+    if isinstance(value, Free):
+        return not isinstance(value.owner, Called) or isinstance(value.form, NumberOf)
+    return isinstance(value, Lit) and type(value.value) is int
+
+
+def _open(ctx: Context, found: Sequence[Value]) -> bool:
+    """Whether one of several numbers, or a size among them, is left open by the file."""
+    numbers = [ctx.facts.integer(way) if isinstance(way, Lit) else None for way in found]
+    return any(number is None or ctx.facts.free_of(number) for number in numbers)
 
 
 def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:

@@ -17,9 +17,9 @@ _WHOLE = SliceOf(None, None, None)
 _SLIDING = "a sliding window"
 
 
-def part(ctx: Context, value: Tensor, items: tuple[Item, ...]) -> Value | None:
-    """``x[:, start : start + size]``, of what no RNN has made: as ``x`` but for that axis, which is as long as nobody
-    knows.  None for any other subscript."""
+def part(ctx: Context, value: Tensor, items: tuple[Item, ...], known: int | None = None) -> Value | None:
+    """``x[:, start : start + size]``, of what no RNN has made: as ``x`` but for that axis, which is as long as is
+    ``known``, or as nobody knows.  None for any other subscript."""
     places = [place for place, item in enumerate(items) if isinstance(item, SliceOf) and _moved(item)]
     if len(places) != 1 or ctx.calls.modules(value.states):
         return None
@@ -32,18 +32,28 @@ def part(ctx: Context, value: Tensor, items: tuple[Item, ...]) -> Value | None:
         return whole
     ctx.use(value, Use.ELSEWHERE)  # what is made of it is a tensor of its own
     indexing.read(ctx, items)
-    sizes = shape(whole.states)
-    length = ctx.facts.generic(("part", ctx.occurrence()))
-    made = ctx.the_source(Given(LoopPart(ctx.occurrence(), place), (*sizes[:place], length, *sizes[place + 1 :])))
-    for axis in range(len(sizes)):
-        for evidence in layout.inherited(ctx, whole.states, axis):
-            ctx.layouts.show(made.key, axis, evidence)
+    made = _source(ctx, whole, place, known)
     bounds = items[place]
     assert isinstance(bounds, SliceOf)
     if _slides(bounds):
         layout.show(ctx, whole.states, place, Role.STEP, _SLIDING)
         ctx.layouts.show(made.key, place, Evidence(Role.STEP, _SLIDING, ctx.site))
     return ctx.settle(results.given(made))
+
+
+def cut(ctx: Context, whole: Tensor, place: int) -> Value:
+    """A part of what no RNN has made, as long as nobody knows along the axis at ``place``."""
+    return ctx.settle(results.given(_source(ctx, whole, place)))
+
+
+def _source(ctx: Context, whole: Tensor, place: int, known: int | None = None) -> Given:
+    sizes = shape(whole.states)
+    length = ctx.facts.generic(("part", ctx.occurrence())) if known is None else known
+    made = ctx.the_source(Given(LoopPart(ctx.occurrence(), place), (*sizes[:place], length, *sizes[place + 1 :])))
+    for axis in range(len(sizes)):
+        for evidence in layout.inherited(ctx, whole.states, axis):
+            ctx.layouts.show(made.key, axis, evidence)
+    return made
 
 
 def _moved(item: SliceOf) -> bool:

@@ -10,7 +10,7 @@ from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.torch_api.tensors import same_number
+from rnnlint.torch_api.tensors import elementwise, same_number
 from rnnlint.values.domain import Formless, Free, Items, Lit, SizeOf, Tensor, Torch, Value
 from rnnlint.values.origins import Array, Filled, Memory
 from rnnlint.values.uses import Use
@@ -73,15 +73,22 @@ def about(ctx: Context, a: Args) -> Value:
 def _making(memory: Memory) -> Handler:
     def make(ctx: Context, a: Args) -> Value:
         """A new tensor of a given shape."""
-        sizes = integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
-        return new(ctx, sizes, memory, _each_of(a.op), a.get("dtype"))
+        each, dtype = same_number.each_of(a.op), a.get("dtype")
+        # by its name it is a shape, and alone it is one or a size: that is taken to be one until it does not fit
+        if "sizes" in a or (len(a.rest) == 1 and ctx.fitting.is_shape(a.rest[0])):
+            return of_shape(ctx, a.named.get("sizes", a.rest[-1] if a.rest else Lit(None)), memory, each, dtype)
+        return new(ctx, integers(ctx, a.rest), memory, each, dtype)
 
     return make
 
 
-def _each_of(op: str) -> int | None:
-    """The number that each element is of what an operation of some name makes."""
-    return 0 if "zero" in op else 1 if "ones" in op else None
+def of_shape(
+    ctx: Context, sizes: Value, memory: Memory, each: int | None = None, dtype: Value | None = None
+) -> Value:
+    """A new tensor of a shape, which is a sequence: where it is open, how many axes there are is not known."""
+    if isinstance(sizes, Free):
+        return ctx.facts.tensor(Free("a tensor", ctx.occurrence()))
+    return new(ctx, integers(ctx, (sizes,)), memory, each, dtype)
 
 
 _SIZES = """
@@ -115,7 +122,7 @@ operation("Tensor.new_empty Tensor.new", "input *sizes|size", rank="any", tries=
 def random_integers(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape: ``size`` is the last argument, or a keyword."""
     size = a.named.get("bounds", a.rest[-1] if a.rest else None)
-    return new(ctx, None if size is None else integers(ctx, (size,)), Memory.DRAWN)
+    return new(ctx, None, Memory.DRAWN) if size is None else of_shape(ctx, size, Memory.DRAWN)
 
 
 @operation(
@@ -125,16 +132,33 @@ def random_integers(ctx: Context, a: Args) -> Value:
     tries="""
         0.0, 1.0, (2, 3)
         0.0, 1.0, size=(2, 3)
+        x, 1.0
+        0.0, x.abs()
+        x, y.abs()
         torch.zeros(2, 3), 1.0
         torch.zeros(2, 3), torch.ones(2, 3)
     """,
 )
 def normal(ctx: Context, a: Args) -> Value:
-    """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
+    """A new tensor of a given shape; without ``size`` it is made of ``mean`` and ``std``, and has their axes."""
     parameters = [a.named[name] for name in ("mean", "std") if name in a]
     for value in parameters:
         ctx.use(value, Use.ARITHMETIC)
-    return new(ctx, integers(ctx, (a["size"],)) if "size" in a else shape_of_constants(ctx, parameters), Memory.NOISE)
+    if "size" in a:
+        return of_shape(ctx, a["size"], Memory.NOISE)
+    sizes = shape_of_constants(ctx, parameters)
+    return _drawn_around(ctx, parameters) if sizes is None else new(ctx, sizes, Memory.NOISE)
+
+
+def _drawn_around(ctx: Context, parameters: Sequence[Value]) -> Value:
+    """What is drawn, each element by the parameters at its own place: it reads what their sum does."""
+    made = next((value for value in parameters if isinstance(value, (Tensor, Formless))), None)
+    if made is None or any(isinstance(value, Unknown) for value in parameters):
+        return Unknown(NEW)
+    drawn: Value = made
+    for value in parameters:
+        drawn = drawn if value is made else elementwise.arithmetic(ctx, "+", drawn, value)
+    return drawn
 
 
 def shape_of_constants(ctx: Context, parameters: Sequence[Value]) -> tuple[int, ...] | None:
@@ -174,6 +198,8 @@ def _shape_of_constant(ctx: Context, value: Value) -> tuple[int, ...] | None:
 )
 def full(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of one number."""
+    if isinstance(a.get("size"), Free):
+        return of_shape(ctx, a["size"], Memory.CONSTANT)
     sizes = integers(ctx, (a["size"],)) if "size" in a else None
     fill, dtype = a.get("fill_value"), a.get("dtype")
     if isinstance(fill, Lit) and isinstance(fill.value, bool) and dtype is None:
@@ -217,7 +243,7 @@ def _like(memory: Memory) -> Handler:
     def like(ctx: Context, a: Args) -> Value:
         """A new tensor of another's shape."""
         tensor = tensor_of(ctx, a.get("input"))
-        each = ctx.facts.integer(a.get("fill_value")) if "fill_value" in a else _each_of(a.op)
+        each = ctx.facts.integer(a.get("fill_value")) if "fill_value" in a else same_number.each_of(a.op)
         dtype = a.get("dtype")
         return new(ctx, shape(tensor.states), memory, each, dtype) if isinstance(tensor, Tensor) else tensor
 

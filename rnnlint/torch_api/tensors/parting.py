@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from rnnlint.axes.operations import combine
+from rnnlint.axes.operations import combine, select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Parted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors import loop_windows
 from rnnlint.torch_api.tensors.feature_cuts import meet_at, told
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value
+from rnnlint.values.origins import Fresh
+from rnnlint.values.uses import Use
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
@@ -67,8 +70,8 @@ def chunk(ctx: Context, a: Args) -> Value:
     count = ctx.facts.integer(a.get("chunks"))
     if count is None:
         return untold(ctx, a["input"])
-    each = _each_position(ctx, a, count)
-    return _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis)) if each is None else each
+    whole = _of_unknown_rank(ctx, a, count) or _each_position(ctx, a, count)
+    return whole or _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis))
 
 
 def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
@@ -80,6 +83,14 @@ def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
     return tuple(
         part if isinstance(part, Unknown) else notes.noted_first(part, Note.HALF_OF_LAYERS, ctx.site) for part in parts
     )
+
+
+def _of_unknown_rank(ctx: Context, a: Args, count: int) -> Value | None:
+    """``count`` parts of a tensor of unknown rank, which have its rank; None for one that is known."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if not isinstance(tensor, Formless) or not 0 < count <= _MANY:
+        return None
+    return Items((Formless(tensor.root, tensor.change),) * count)
 
 
 @operation(
@@ -103,6 +114,12 @@ def split(ctx: Context, a: Args) -> Value:
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(tensor, Formless) and isinstance(size, int):
         return ctx.containers.new_list((), Formless(tensor.root, tensor.change))
+    unranked = None if isinstance(size, int) else _of_unknown_rank(ctx, a, len(size))
+    if unranked is not None:
+        return unranked
+    pieces = _pieces(ctx, tensor, size, axis) if isinstance(tensor, Tensor) and axis is not None else None
+    if pieces is not None:
+        return pieces
     if size == 1 and isinstance(tensor, Tensor) and axis is not None:
         place = _many(tensor.states, axis)
         if place is not None:
@@ -110,6 +127,32 @@ def split(ctx: Context, a: Args) -> Value:
     if isinstance(tensor, Tensor) and axis in (-1, len(shape(tensor.states)) - 1):
         meet_at(ctx, tensor.states, (size,) if isinstance(size, int) else size[:1])
     return _divide(ctx, a, lambda states, axis: combine.split(states, size, axis))
+
+
+def _pieces(ctx: Context, tensor: Tensor, size: int | tuple[int, ...], axis: int) -> Value | None:
+    """Parts of given sizes of an axis whose length is open; None where they can be told one by one.
+
+    Of one size there are as many as nobody knows: of the steps of an RNN, the last ones end where these end.
+    """
+    place = _many(tensor.states, axis)
+    total = 0 if place is None else shape(tensor.states)[place]
+    if place is None or not ctx.facts.free_of(total):
+        return None
+    if isinstance(size, tuple):  # with any other length they would not fit
+        ctx.fitting.parted(total, size)
+        return None
+    if size <= 1 or -(-total // size) <= _MANY:
+        return None
+    if not ctx.calls.modules(tensor.states):
+        if any(isinstance(block.source.key, Fresh) for block in blocks(tensor.states)):
+            return None
+        ctx.use(tensor, Use.ELSEWHERE)
+        return ctx.containers.new_list((), loop_windows.cut(ctx, tensor, place))
+    if any([factor.along for factor in block.axes[place]] != [Role.STEP] for block in blocks(tensor.states)):
+        return None
+    rest = Unknown("one of an open number of parts", (tensor,), recurrent=True)
+    last = ctx.settle(select.narrow(tensor.states, place, total - size, total))
+    return ctx.containers.new_list((), rest, last)
 
 
 _MANY = 64
@@ -141,8 +184,10 @@ def tensor_split(ctx: Context, a: Args) -> Value:
         sections = None if written is None else integers(ctx, (written,))
     if sections is None:
         return untold(ctx, a["input"])
-    each = _each_position(ctx, a, sections) if isinstance(sections, int) else None
-    return _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis)) if each is None else each
+    whole = _of_unknown_rank(ctx, a, sections if isinstance(sections, int) else len(sections) + 1)
+    if whole is None and isinstance(sections, int):
+        whole = _each_position(ctx, a, sections)
+    return whole or _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis))
 
 
 def _each_position(ctx: Context, a: Args, count: int) -> Along | None:

@@ -9,7 +9,7 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import same_number
-from rnnlint.torch_api.tensors.indexing import is_last_valid
+from rnnlint.torch_api.tensors.less_one import is_last_valid
 from rnnlint.values.domain import Formless, Tensor, Value
 from rnnlint.values.origins import LastValid
 from rnnlint.values.uses import Use

@@ -20,6 +20,11 @@ def made(states: States, number: int | None, dtype: Value | None = None) -> Stat
     return notes.noted(states, Note.ONE_TRUTH if dtype == _BOOL else Note.ONE_NUMBER, None, extent=number)
 
 
+def each_of(op: str) -> int | None:
+    """The number that each element is of what an operation of some name makes."""
+    return 0 if "zero" in op else 1 if "ones" in op else None
+
+
 _BOOL = Torch("torch.bool")
 
 

@@ -35,7 +35,8 @@ from rnnlint.torch_api.operands import (
 )
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import joining, products, unknown_rank
-from rnnlint.torch_api.tensors.indexing import along_samples, is_last_valid
+from rnnlint.torch_api.tensors.indexing import along_samples
+from rnnlint.torch_api.tensors.less_one import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
 from rnnlint.values.origins import LastValid, OneWindow
 
@@ -199,6 +200,8 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
     if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states):
         ctx.fitting.fill(shape(states)[-1], sizes[-1])
     result = regroup.reshape(states, sizes)
+    if not regroup.merges(shape(states), sizes):
+        ctx.fitting.not_widened(shape(states))
     if isinstance(result, Raises):
         ctx.fitting.unify(sizes, states)
         if not ctx.facts.certainly(sizes, shape(states)):
@@ -266,6 +269,7 @@ def unflatten(ctx: Context, a: Args) -> Value:
     sizes = integers(ctx, (a["sizes"],)) if "sizes" in a else None
     if not isinstance(tensor, Tensor) or axis is None or sizes is None:
         return untold(ctx, tensor)
+    ctx.fitting.not_widened(shape(tensor.states))
     result = regroup.unflatten(tensor.states, axis, sizes)
     extents = shape(tensor.states)
     if isinstance(result, Raises) and -len(extents) <= axis < len(extents):
@@ -343,10 +347,11 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or ("dim" in a and axes is None):
         return untold(ctx, tensor)
     extents = shape(tensor.states)
-    if isinstance(made := source_key(tensor), OneWindow) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
+    rank = len(extents)
+    if isinstance(made := source_key(tensor), OneWindow) and (axes is None or axes in ((-1,), (rank - 1,))):
         ctx.fitting.equate(made.size, made.steps)
     for axis in axes or ():
-        if -len(extents) <= axis < len(extents) and may_be_one(tensor.states, axis):
+        if -rank <= axis < rank and may_be_one(tensor.states, axis):
             # one where it comes by here, and not always
             if len(axes or ()) == 1 and ctx.layouts.counted(extents[axis]):
                 return ctx.settle(select.select(tensor.states, axis, 0))
@@ -355,6 +360,9 @@ def squeeze(ctx: Context, a: Args) -> Value:
             ctx.fitting.one_wide(extents[axis], not steps or ctx.calls.goes_on(tensor.states))
     if axes is None and not ctx.calls.modules(tensor.states) and any(map(ctx.facts.free_of, extents)):
         return untold(ctx, tensor, "squeeze() of open sizes")
+    if axes is not None or 1 not in extents:  # who leaves the axis to torch may mean another one, which is 1 as well
+        gone = range(rank) if axes is None else axes
+        ctx.fitting.not_widened([extents[axis] for axis in gone if -rank <= axis < rank])
     result = regroup.squeeze(tensor.states, axes)
     # the last two: nothing was asked for, or there is nothing to lose
     if isinstance(result, (Raises, Unknown)) or axes == () or not extents:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.operations.checks import broadcast
-from rnnlint.axes.states import Raises, Result, States, Unknown, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note, Raises, Result, States, Unknown, Viewed, blocks, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors.indexing import is_last_valid
+from rnnlint.torch_api.tensors.less_one import is_last_valid
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
-from rnnlint.values.origins import LastValid, Memory
+from rnnlint.values.origins import Fresh, LastValid, Memory
 from rnnlint.values.uses import Use
 
 ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
@@ -38,13 +39,19 @@ def expand(ctx: Context, a: Args) -> Value:
     tensor, sizes = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
     if isinstance(tensor, Formless) and is_last_valid(tensor.root):
         return tensor
+    if isinstance(tensor, Formless) and sizes is not None and (added := _axes_of_one_in_front(sizes)):
+        return Formless(tensor.root, tensor.change + added)
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
-    result = combine.expand(tensor.states, sizes)
-    last_valid = isinstance(source_key(tensor), LastValid) and len(sizes) == len(shape(tensor.states))
-    if isinstance(result, Raises) and last_valid:
-        return _spread(ctx, tensor, sizes)
-    return if_certain(ctx, result, tensor)
+    if -1 not in sizes[:-1]:
+        tensor = _restored(ctx, tensor, len(sizes))
+    return _expanded(ctx, tensor, sizes)
+
+
+def _axes_of_one_in_front(sizes: tuple[int, ...]) -> int:
+    """How many axes ``expand(1, -1, -1)`` puts in front of those that stay as they are; 0 where it does more."""
+    added = next((place for place, size in enumerate(sizes) if size != 1), len(sizes))
+    return added if added < len(sizes) and set(sizes[added:]) == {-1} else 0
 
 
 @operation(
@@ -111,13 +118,35 @@ def expand_as(ctx: Context, a: Args) -> Value:
     tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
     if not isinstance(tensor, Tensor) or not isinstance(other, Tensor):
         return untold(ctx, tensor)
-    return if_certain(ctx, combine.expand(tensor.states, shape(other.states)), tensor)
+    if not any(notes.note(block, Note.SQUEEZED) for block in blocks(other.states)):
+        tensor = _restored(ctx, tensor, len(shape(other.states)))
+    return _expanded(ctx, tensor, shape(other.states))
 
 
-def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
-    """``lengths - 1`` once for every feature: its samples are as many as those it is spread over, however written."""
-    extents = tuple(own if size == -1 else size for own, size in zip(shape(tensor.states), sizes, strict=True))
-    return ctx.settle(ctx.given(source_key(tensor), extents))
+def _expanded(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
+    """Copies along axes of extent 1; what no RNN returned has, where it fits, the sizes that it is asked for.
+
+    So the samples of lengths are as many as those they are spread over, however that is written, and ``lengths - 1``
+    is what it was.
+    """
+    result, own = combine.expand(tensor.states, sizes), shape(tensor.states)
+    key = source_key(tensor)
+    if not isinstance(result, Raises) or key is None or isinstance(key, Fresh) or len(own) != len(sizes):
+        return if_certain(ctx, result, tensor)
+    differ = [old for old, new in zip(own, sizes, strict=True) if new not in (-1, old) and old != 1]
+    if not all(map(ctx.facts.free_of, differ)) or min(sizes) < -1:
+        return if_certain(ctx, result, tensor)
+    ctx.use(tensor, Use.ELSEWHERE)
+    made = key if isinstance(key, LastValid) else Viewed(ctx.occurrence())
+    return ctx.settle(ctx.given(made, tuple(old if new == -1 else new for old, new in zip(own, sizes, strict=True))))
+
+
+def _restored(ctx: Context, tensor: Tensor, rank: int) -> Tensor:
+    """A tensor that is expanded to sizes which are all written down: what a squeeze may have taken, it gets back."""
+    if rank != len(shape(tensor.states)):
+        return tensor
+    ctx.layouts.view(tensor.states)
+    return Tensor(notes.without(tensor.states, Note.SQUEEZED))
 
 
 @operation(
@@ -151,12 +180,16 @@ def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
 def repeat(ctx: Context, a: Args) -> Value:
     """Copies laid one after the other."""
     tensor, counts = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
+    if isinstance(tensor, Formless) and is_last_valid(tensor.root):
+        return tensor
     if isinstance(tensor, Formless) and counts and a.op == "repeat":  # tile takes any number of counts
         ctx.facts.rank(tensor, len(counts))
     if not isinstance(tensor, Tensor) or counts is None:
         return untold(ctx, tensor)
     if a.op == "tile":
         counts = (*(1,) * (len(shape(tensor.states)) - len(counts)), *counts)
+    own = shape(tensor.states)
+    ctx.fitting.not_widened([size for size, count in zip(own[::-1], counts[::-1], strict=False) if count != 1])
     return ctx.settle(combine.repeat(tensor.states, counts))
 
 

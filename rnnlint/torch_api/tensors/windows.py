@@ -15,7 +15,8 @@ from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import padded, pooled
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import tensor_of
-from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.registry import Args, Handler, operation
+from rnnlint.torch_api.tensors.window_lengths import length_after
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
 from rnnlint.values.forms import Padding
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
@@ -29,27 +30,32 @@ def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     spatial = layer.fact(LayerFact.SPATIAL)
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
-    if spatial.value == 1 and layer.kind is LayerKind.POOL:
-        one = _all_steps(ctx, value, layer.fact(LayerFact.KERNEL), layer.fact(LayerFact.SIZE), "MaxPool" in layer.name)
-        if one is not None:
-            return one
-    return _over_windows(ctx, value, spatial.value, layer, f"nn.{layer.name}")
+    return _pooled(ctx, value, spatial.value, layer, f"nn.{layer.name}")
 
 
-def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | None, largest: bool) -> Value | None:
-    """A pooling of what an RNN made over one window as long as the last axis, or into a ``size`` of 1; else None."""
+def _pooled(ctx: Context, value: Value, spatial: int, layer: Layer, name: str) -> Value:
+    one = _all_steps(ctx, value, layer) if spatial == 1 and _pools(layer) else None
+    return _over_windows(ctx, value, spatial, layer, name) if one is None else one
+
+
+def _all_steps(ctx: Context, value: Value, layer: Layer) -> Value | None:
+    """A pooling of what an RNN made over one window as long as the last axis, or into a size of 1; else None."""
     states = value.states if isinstance(value, Tensor) else None
     if states is None or not _from_rnn(states) or len(shape(states)) < 2:
         return None
+    kernel, padding = layer.fact(LayerFact.KERNEL), layer.fact(LayerFact.PADDING)
     length = (
         None
         if kernel is None
         else ctx.facts.integer(kernel.items[0] if isinstance(kernel, Items) and kernel.items else kernel)
     )
-    if length != shape(states)[-1] and size != Lit(1):
-        return None if length is None else _of_open_size(ctx, states, length)
+    if layer.fact(LayerFact.SIZE) != Lit(1):
+        if padding not in (None, Lit(0)) or length is None:  # with padding, one window leaves out the last steps
+            return None
+        if length != shape(states)[-1]:
+            return _of_open_size(ctx, states, length)
     ctx.emit(Reduced(states, ctx.site))
-    return ctx.settle(combine.reduce(pooled(ctx, states, (-1,), largest), (-1,), True))
+    return ctx.settle(combine.reduce(pooled(ctx, states, (-1,), "MaxPool" in layer.name), (-1,), True))
 
 
 def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
@@ -63,7 +69,7 @@ def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
     return ctx.settle(ctx.given(one, (*shape(states)[:-1], windows)))
 
 
-def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
+def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer, name: str) -> Value:
     ctx.use(value, Use.LAYER)
     states = value.states if isinstance(value, Tensor) else None
     if states is not None and len(shape(states)) not in (spatial + 1, spatial + 2):
@@ -89,7 +95,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
     return ctx.settle(results.given(made))
 
 
-def _show_channels(ctx: Context, made: Given, states: States | None, layer: Layer | None, name: str) -> None:
+def _show_channels(ctx: Context, made: Given, states: States | None, layer: Layer, name: str) -> None:
     """What a convolution makes are channels, unless it was given the steps for those; a pooling keeps what they are."""
     before = [] if states is None else list(layout.inherited(ctx, states, 1))
     if not _pools(layer) and all(evidence.role is not Role.STEP for evidence in before):
@@ -99,7 +105,7 @@ def _show_channels(ctx: Context, made: Given, states: States | None, layer: Laye
             ctx.layouts.show(made.key, 1, evidence)
 
 
-def _of_channels(states: States | None, layer: Layer | None) -> bool:
+def _of_channels(states: States | None, layer: Layer) -> bool:
     """Whether windows make channels, or pool what a convolution has made."""
     if not _pools(layer):
         return True
@@ -120,8 +126,8 @@ def _padding(value: Value) -> Padding | None:
     return next((padding for padding in found if padding is not None), None)
 
 
-def _pools(layer: Layer | None) -> bool:
-    return layer is None or layer.kind is LayerKind.POOL
+def _pools(layer: Layer) -> bool:
+    return layer.kind is LayerKind.POOL
 
 
 def _from_rnn(states: States) -> bool:
@@ -135,8 +141,8 @@ def _samples(ctx: Context, value: Value) -> int:
     return ctx.facts.generic(("windows", ctx.occurrence(), 0)) if number is None else number
 
 
-def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
-    if layer is None or layer.kind is LayerKind.POOL:
+def _channels(ctx: Context, states: States | None, layer: Layer) -> int:
+    if _pools(layer):
         known = None if states is None else shape(states)[1]
     else:
         known = ctx.facts.integer(layer.fact(LayerFact.OUT))
@@ -144,41 +150,10 @@ def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
     return ctx.facts.generic(("windows", ctx.occurrence(), 1)) if known is None or known < 1 else known
 
 
-def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int) -> int:
-    """The length of a spatial axis: the one an adaptive pooling is asked for, that of the input where the padding makes
-    up for the kernel, or an open one."""
-    wanted = None if layer is None else layer.fact(LayerFact.SIZE)
-    if wanted is not None:
-        several = wanted.items if isinstance(wanted, Items) else (wanted,) * (axis + 1)
-        asked = several[axis] if axis < len(several) else None
-        if asked == Lit(None) and states is not None:  # as long as it is
-            return shape(states)[axis + 2]
-        number = None if asked is None else ctx.facts.integer(asked)
-        if number is not None and number > 0:
-            return number
-    if layer is not None and states is not None and layer.kind is LayerKind.CONV:
-        kernel, padding, stride, dilation = (
-            _fact(ctx, layer, name, axis, default)
-            for name, default in (
-                (LayerFact.KERNEL, None),
-                (LayerFact.PADDING, 0),
-                (LayerFact.STRIDE, 1),
-                (LayerFact.DILATION, 1),
-            )
-        )
-        if kernel is not None and padding is not None and stride == 1 and dilation is not None:
-            length = shape(states)[axis + 2] + 2 * padding - dilation * (kernel - 1)
-            if length == shape(states)[axis + 2]:
-                return length
-    return ctx.facts.generic(("windows", ctx.occurrence(), axis + 2))
-
-
-def _fact(ctx: Context, layer: Layer, name: LayerFact, axis: int, default: int | None) -> int | None:
-    value = layer.fact(name)
-    if value is None:
-        return default
-    several = value.items if isinstance(value, Items) else None
-    return ctx.facts.integer(several[axis] if several is not None and axis < len(several) else value)
+def _length(ctx: Context, states: States | None, layer: Layer, axis: int) -> int:
+    """The length of a spatial axis."""
+    before = None if states is None else shape(states)[axis + 2]
+    return length_after(ctx, layer, before, axis, ("windows", ctx.occurrence(), axis + 2))
 
 
 def _is_batch(ctx: Context, states: States | None, samples: int) -> bool:
@@ -193,91 +168,74 @@ def _is_batch(ctx: Context, states: States | None, samples: int) -> bool:
     return all(len(axis) == 1 and axis[0].along is not Role.STEP for axis in firsts)
 
 
-_POOLING = "max_pool{0}d avg_pool{0}d lp_pool{0}d"
-_ADAPTIVE = "adaptive_max_pool{0}d adaptive_avg_pool{0}d"
+_KEPT = {
+    "kernel_size": LayerFact.KERNEL,
+    "stride": LayerFact.STRIDE,
+    "padding": LayerFact.PADDING,
+    "dilation": LayerFact.DILATION,
+    "ceil_mode": LayerFact.CEIL,
+    "output_size": LayerFact.SIZE,
+}
 
 
-def _named(spatial: int, names: str = f"{_POOLING} {_ADAPTIVE}") -> str:
-    return " ".join(f"torch.nn.functional.{name}" for name in names.format(spatial).split())
+def _pooling(spatial: int) -> Handler:
+    def pool(ctx: Context, a: Args) -> Value:
+        """A pooling: a new tensor, of as many samples and channels."""
+        # what may be among arguments that are not known is open
+        known = () if "**" in a else tuple((fact, a[name]) for name, fact in _KEPT.items() if name in a)
+        name = "MaxPool" if "max" in a.op else "Pool"
+        layer = Layer(LayerKind.POOL, name, ((LayerFact.SPATIAL, Lit(spatial)), *known), ctx.site.node)
+        return _pooled(ctx, tensor_of(ctx, a.get("input")), spatial, layer, "pooling")
+
+    return pool
 
 
-@operation(
-    _named(1, "max_pool{0}d avg_pool{0}d"),
-    "input kernel_size",
-    rank="any",
-    tries="""
-        ? x, 5
-        x.transpose(1, 2), 5
-        ? x.transpose(1, 2), 2
-    """,
-    refuses="x.unsqueeze(0), 2 -> RuntimeError",
-)
-def pool1d(ctx: Context, a: Args) -> Value:
-    """Pooling over one axis."""
-    value = tensor_of(ctx, a.get("input"))
-    one = _all_steps(ctx, value, a.get("kernel_size"), None, "max" in a.op)
-    return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
+def _named(spatial: int, *names: str) -> str:
+    return " ".join(f"torch.nn.functional.{name}{spatial}d" for name in names)
 
 
-@operation(
-    _named(1, _ADAPTIVE),
-    "input output_size",
-    rank="any",
-    tries="""
-        x.transpose(1, 2), 1
-        ? x, 2
-    """,
-    refuses="v, 2 -> RuntimeError",
-)
-def adaptive_pool1d(ctx: Context, a: Args) -> Value:
-    """Pooling of one axis into a size."""
-    value = tensor_of(ctx, a.get("input"))
-    one = _all_steps(ctx, value, None, a.get("output_size"), "max" in a.op)
-    return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
+_ADAPTIVE = ("adaptive_max_pool", "adaptive_avg_pool")
 
-
-@operation(
-    _named(1, "lp_pool{0}d"), "input", rank="any", tries="? x, 2, 2", refuses="x.unsqueeze(0), 2, 2 -> RuntimeError"
-)
-def lp_pool1d(ctx: Context, a: Args) -> Value:
-    """Pooling over one axis by a power."""
-    return _over_windows(ctx, tensor_of(ctx, a.get("input")), 1, None, "pooling")
-
-
-@operation(
-    _named(2),
-    "input",
-    rank="any",
-    tries="""
-        ? max_pool2d avg_pool2d: x, 2
-        ? lp_pool2d: x, 2, 2
-        ? adaptive_max_pool2d adaptive_avg_pool2d: x, 2
-    """,
-    refuses="""
-        max_pool2d: m, 2 -> RuntimeError
-        adaptive_max_pool2d adaptive_avg_pool2d: m, 2 -> RuntimeError
-    """,
-)
-def pool2d(ctx: Context, a: Args) -> Value:
-    """Pooling over two axes."""
-    return _over_windows(ctx, tensor_of(ctx, a.get("input")), 2, None, "pooling")
-
-
-@operation(
-    _named(3),
-    "input",
-    rank="any",
-    tries="""
-        ? max_pool3d avg_pool3d: x.unsqueeze(0), 2
-        ? lp_pool3d: x.unsqueeze(0).unsqueeze(0), 2, 2
-        ? adaptive_max_pool3d adaptive_avg_pool3d: x.unsqueeze(0), 2
-    """,
-    refuses="""
-        max_pool3d avg_pool3d: x, 2 -> RuntimeError
-        lp_pool3d: x, 2, 2 -> RuntimeError
-        adaptive_max_pool3d adaptive_avg_pool3d: x, 2 -> RuntimeError
-    """,
-)
-def pool3d(ctx: Context, a: Args) -> Value:
-    """Pooling over three axes."""
-    return _over_windows(ctx, tensor_of(ctx, a.get("input")), 3, None, "pooling")
+for _spatial, _given, _other in ((1, "x.transpose(1, 2)", "v"), (2, "x", "m"), (3, "x.unsqueeze(0)", "x")):
+    # with too few axes of two torch looks for the last one of three in some of them, which is no refusal
+    _refused = f"{_other}, 2 -> RuntimeError"
+    operation(  # in torch's order, which is not that of the modules
+        _named(_spatial, "max_pool"),
+        "input kernel_size stride padding dilation ceil_mode return_indices **",
+        rank="any",
+        tries=f"""
+            ? {_given}, 2
+            ? {_given}, 2, 1, 1, 1, True
+            max_pool1d: x.transpose(1, 2), 5
+            max_pool1d: x.transpose(1, 2), 5, 1
+        """,
+        refuses=_refused,
+    )(_pooling(_spatial))
+    operation(
+        _named(_spatial, "avg_pool"),
+        "input kernel_size stride padding ceil_mode count_include_pad divisor_override **",
+        rank="any",
+        tries=f"""
+            ? {_given}, 2
+            ? {_given}, 2, 1, 1, True
+            avg_pool1d: x.transpose(1, 2), 5
+        """,
+        refuses="" if _spatial == 2 else _refused,
+    )(_pooling(_spatial))
+    operation(
+        _named(_spatial, *_ADAPTIVE),
+        "input output_size",
+        rank="any",
+        tries=f"""
+            ? {_given}, 2
+            adaptive_max_pool1d adaptive_avg_pool1d: x.transpose(1, 2), 1
+        """,
+        refuses=_refused,
+    )(_pooling(_spatial))
+    operation(
+        _named(_spatial, "lp_pool"),
+        "input",
+        rank="any",
+        tries=f"? {_given}, 2, 2",
+        refuses="" if _spatial == 2 else f"{_other}, 2, 2 -> RuntimeError",
+    )(_pooling(_spatial))

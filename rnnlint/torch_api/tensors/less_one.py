@@ -1,0 +1,41 @@
+"""Numbers that are one less than others: as an index of steps, lengths less one are each sample's own last step."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Unknown
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import source_key
+from rnnlint.values.domain import Free, Lit, Value
+from rnnlint.values.forms import Arithmetic
+from rnnlint.values.origins import LastValid
+
+LAST_ROUND = "the last round of a loop"  # among the origins of a number: it is what a loop counts to
+ARRAY = Unknown("an array of numbers of numpy's")
+ARRAY_LESS_ONE = Unknown("an array of numbers of numpy's, less one")
+
+
+def is_last_valid(value: Free) -> bool:
+    """Whether an open value is ``something - 1``: used as an index of steps, that is a sequence's own last step."""
+    form = value.form
+    return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
+
+
+def is_lengths_less_one(value: Value) -> bool:
+    """Whether a number, or a tensor of numbers, is ``lengths - 1``."""
+    return is_last_valid(value) if isinstance(value, Free) else isinstance(source_key(value), LastValid)
+
+
+def is_less_one(ctx: Context, value: Value) -> bool:
+    """Whether a number is one less than another that the file leaves open, or than a size that it leaves open.
+
+    Not what a loop counts to.
+    """
+    if isinstance(value, Free):
+        return is_last_valid(value)
+    number = ctx.facts.integer(value) if isinstance(value, Lit) and LAST_ROUND not in value.origins else None
+    return number is not None and is_open_size(ctx, number + 1)
+
+
+def is_open_size(ctx: Context, count: int) -> bool:
+    """Whether a number is one size that the file leaves open, as it stands."""
+    return [ctx.facts.generic(key) for key in ctx.facts.free_of(count)] == [count]
