@@ -389,28 +389,6 @@ class Either(Compound):
 
 
 Value: TypeAlias = (
-    Lit
-    | Free
-    | Tensor
-    | Along
-    | Formless
-    | SizeOf
-    | Items
-    | Packed
-    | Recurrent
-    | RecurrentCell
-    | Layer
-    | Chain
-    | Torch
-    | Bound
-    | Function
-    | Partial
-    | Distribution
-    | File
-    | Class
-    | Super
-    | Builtin
-    | Ref
-    | Either
-    | Unknown
-)
+    Lit | Free | Tensor | Along | Formless | SizeOf | Items | Packed | Recurrent | RecurrentCell | Layer | Chain | Torch
+    | Bound | Function | Partial | Distribution | File | Class | Super | Builtin | Ref | Either | Unknown
+)  # fmt: skip

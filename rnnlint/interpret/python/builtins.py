@@ -12,6 +12,7 @@ from rnnlint.interpret.python import (
     documents,
     filling,
     lists,
+    numbers,
     open_options,
     operators,
     sequences,
@@ -27,7 +28,7 @@ from rnnlint.torch_api import names
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
-from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED, scalar
+from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED
 from rnnlint.torch_api.tensors.less_one import LAST_ROUND
 from rnnlint.values.domain import Along, Class, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
@@ -188,43 +189,6 @@ def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
     rest = open_options.rest_of(run, more[0]) if len(more) == 1 else None
     others = cell.others if isinstance(cell, DictCell) else None
     return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest, others))
-
-
-def _open_text(value: Value) -> Value:
-    """The setting whose default a text is, which is read as a number: that stays open."""
-    opened = [origin for origin in value.origins if isinstance(origin, Free)] if isinstance(value, Lit) else []
-    return opened[0] if len(opened) == 1 else value
-
-
-def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    value = args[0]
-    if isinstance(value, Lit) and isinstance(value.value, (int, float)):
-        try:
-            return Lit(int(value.value), value.origins)
-        except (OverflowError, ValueError):
-            return Unknown("int() of no number")
-    value = _open_text(value)
-    if isinstance(value, Formless) or (isinstance(value, Tensor) and not run.calls.modules(value.states)):
-        return scalar(value)
-    return value if isinstance(value, Free) else Unknown("int() of something that is not known")
-
-
-def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    value = args[0]
-    if isinstance(value, Lit) and isinstance(value.value, (int, float)):
-        try:
-            return Lit(float(value.value), value.origins)
-        except OverflowError:
-            return Unknown("float() of a number that is too large")
-    value = _open_text(value)
-    return value if isinstance(value, Free) else Unknown("float()")
-
-
-def _truth(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    if isinstance(args[0], Free):
-        return args[0]
-    truth = run.facts.flag(args[0])
-    return Either((Lit(True), Lit(False))) if truth is None else Lit(truth)
 
 
 def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keywords], Value]:
@@ -388,10 +352,10 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "iter": _iter,
     "tuple": _tuple,
     "dict": _dict,
-    "int": _number,
-    "round": _number,
-    "float": _real,
-    "bool": _truth,
+    "int": numbers.whole,
+    "round": numbers.whole,
+    "float": numbers.real,
+    "bool": numbers.truth,
     "max": _extreme(max),
     "min": _extreme(min),
     "sum": _sum,

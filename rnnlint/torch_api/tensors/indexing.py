@@ -24,7 +24,6 @@ from rnnlint.torch_api.tensors.less_one import (
 )
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
-from rnnlint.values.origins import LastValid
 from rnnlint.values.uses import Use
 
 

@@ -82,9 +82,7 @@ def _making(memory: Memory) -> Handler:
     return make
 
 
-def of_shape(
-    ctx: Context, sizes: Value, memory: Memory, each: int | None = None, dtype: Value | None = None
-) -> Value:
+def of_shape(ctx: Context, sizes: Value, memory: Memory, each: int | None = None, dtype: Value | None = None) -> Value:
     """A new tensor of a shape, which is a sequence: where it is open, how many axes there are is not known."""
     if isinstance(sizes, Free):
         return ctx.facts.tensor(Free("a tensor", ctx.occurrence()))
