@@ -44,6 +44,7 @@ SETS = HERE / "sets"
 UNSEEN = "unseen"
 SECOND = "second"
 THIRD = "third"
+LATEST = "fresh"
 LISTS = ("corrected", "judged", "missed")
 
 
