@@ -20,10 +20,10 @@ from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
 from rnnlint.interpret.relevance import Concerned, concerned, holders_of, methods
 from rnnlint.interpret.sparing import Sparing, Speaks
-from rnnlint.interpret.starts import Start, alternatives
+from rnnlint.interpret.starts import Start, alternatives, text_of
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base
-from rnnlint.interpret.state.known import CallSite, Known, Learned, Text
+from rnnlint.interpret.state.known import CallSite, Known, Learned
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import MadeOnce
 from rnnlint.interpret.state.recorded import Replays
@@ -32,7 +32,6 @@ from rnnlint.interpret.top_level import bindings, top_level
 from rnnlint.interpret.watching import watch
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.source.batches import batches
 from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
@@ -137,15 +136,8 @@ def _begun(
     """What is known before anything is run."""
     work = sum(not program.helps for program in programs)
     guests = {program.key: LIMITS.guest for program in programs if program.guest}
-    known = Known(_text(programs, links))
+    known = Known(text_of(programs, links))
     return Exploring(known, LIMITS.total_steps * work, guests, watched, speaks, replays=replays)
-
-
-def _text(programs: Sequence[ir.Program], links: Links) -> Text:
-    """What the texts of the files say together."""
-    bodies = tuple(statement for program in programs for statement in program.body)
-    stores = frozenset().union(*(program.stores for program in programs))
-    return Text(bodies, batches(bodies), stores, links)
 
 
 def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration, outside: set[str]) -> Base:
@@ -201,15 +193,9 @@ def _runs(
             exploration.bound = bound
             exploration.unmade += [Unmade(one.assumptions) for one in (start, *reversed(pending))]
             break
-        facts = {**file.known.facts, **start.assumptions}
-        run = Run(file.known, start.base, facts, PORTS, bounds.budget(file.known.steps), file.made)
-        if file.replays is not None:
-            run.replays = file.replays
-            run.journal.questions = file.replays.questions
-            # a file that only uses models mostly begins again, for one thing that it needs to know after the other
-            file.replays.repeating = attempts > 1 or bool(pending) or exploration.file in file.guests
-        if start.site is not None:
-            run.facts.assumptions.settled = rebuilding.settled(run, start.site)
+        # a file that only uses models mostly begins again, for one thing that it needs to know after the other
+        repeating = attempts > 1 or bool(pending) or exploration.file in file.guests
+        run = _begin(file, start, bounds.budget(file.known.steps), repeating)
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
         again = isinstance(end, Need)
@@ -234,6 +220,18 @@ def _runs(
     if exploration.file in file.guests:
         file.guests[exploration.file] -= file.known.steps - bounds.begun
     return ends
+
+
+def _begin(file: Exploring, start: Start, budget: int, repeating: bool) -> Run:
+    """A run that has not begun yet; ``repeating``: what it does may be done again."""
+    run = Run(file.known, start.base, {**file.known.facts, **start.assumptions}, PORTS, budget, file.made)
+    if file.replays is not None:
+        run.replays = file.replays
+        run.journal.questions = file.replays.questions
+        file.replays.repeating = repeating
+    if start.site is not None:
+        run.facts.assumptions.settled = rebuilding.settled(run, start.site)
+    return run
 
 
 def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need | tuple[Outcome, Value | None]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import field, replace
 
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.frames import Base
-from rnnlint.interpret.state.known import CallSite, Known
+from rnnlint.interpret.state.known import CallSite, Known, Text
+from rnnlint.source import program as ir
+from rnnlint.source.batches import batches
+from rnnlint.source.links import Links
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free, Value
 from rnnlint.values.facts import Fact, FactKind
@@ -45,3 +49,10 @@ def _has_default(known: Known, fact: Fact) -> bool:
     declared = known.declared.get(fact.about) if isinstance(fact.about, Free) else None
     # None is no number of anything, and none of several strings
     return declared is not None and (declared[0].value is not None or fact.kind in _ANSWERED_BY_NONE)
+
+
+def text_of(programs: Sequence[ir.Program], links: Links) -> Text:
+    """What the texts of the files say together."""
+    bodies = tuple(statement for program in programs for statement in program.body)
+    stores = frozenset().union(*(program.stores for program in programs))
+    return Text(bodies, batches(bodies), stores, links)

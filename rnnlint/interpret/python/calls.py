@@ -253,14 +253,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
                 return namespaces.parser_method(run, receiver, cell, name, args, keywords)
             return call_member(run, receiver, name, args, keywords)
         case Recurrent() | RecurrentCell() | Layer() | Chain():
-            if name in ("forward", "__call__"):
-                return call(run, receiver, args, keywords)
-            if name == "_get_name" and isinstance(receiver, (Recurrent, RecurrentCell)):
-                return Lit(receiver.cell)
-            if name in layers.SAME_MODULE:
-                return receiver
-            run.losses.operands.clear()  # what a method of a module returns, other than its forward, holds no states
-            return Unknown(f"{name} of a module")
+            return _method_of_module(run, receiver, name, args, keywords)
         case Super():
             return objects.call_super(run, receiver, name, args, keywords)
         case Bound(Ref() as one, "__dict__"):
@@ -268,6 +261,19 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Class() if name == "__init__" and args:
             return objects.initialise(run, receiver, args[0], args[1:], keywords)
     return call_member(run, receiver, name, args, keywords)
+
+
+def _method_of_module(
+    run: Run, receiver: Recurrent | RecurrentCell | Layer | Chain, name: str, args: Arguments, keywords: Keywords
+) -> Value:
+    if name in ("forward", "__call__"):
+        return call(run, receiver, args, keywords)
+    if name == "_get_name" and isinstance(receiver, (Recurrent, RecurrentCell)):
+        return Lit(receiver.cell)
+    if name in layers.SAME_MODULE:
+        return receiver
+    run.losses.operands.clear()  # what a method of a module returns, other than its forward, holds no states
+    return Unknown(f"{name} of a module")
 
 
 def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keywords: Keywords) -> Value:

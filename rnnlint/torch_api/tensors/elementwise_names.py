@@ -72,7 +72,7 @@ Tensor.subtract Tensor.subtract_ Tensor.true_divide Tensor.true_divide_ Tensor.x
 
 # methods that do the same in place, under this name and _
 IN_PLACE = """
-addbmm addcdiv addcmul addmm addmv addr arcsinh arctanh asinh atanh baddbmm cumprod cumsum eq fix floor_divide ge
-greater greater_equal gt le less less_equal logical_and logical_not logical_or logical_xor lt ne not_equal sgn squeeze
-swapaxes swapdims t transpose tril triu trunc unsqueeze
+addbmm addcdiv addcmul addmm addmv addr arcsinh arctanh asinh atanh baddbmm bitwise_and bitwise_not bitwise_or
+bitwise_xor cumprod cumsum eq fix floor_divide ge greater greater_equal gt le less less_equal logical_and logical_not
+logical_or logical_xor lt ne not_equal sgn squeeze swapaxes swapdims t transpose tril triu trunc unsqueeze
 """

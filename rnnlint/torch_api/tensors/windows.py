@@ -7,6 +7,8 @@ https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html (and its kin
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Call, Given, Role, States, Unknown, blocks, shape
@@ -119,11 +121,12 @@ def _of_channels(states: States | None, layer: Layer) -> bool:
 
 
 def _padding(value: Value) -> Padding | None:
-    """How the steps are padded that windows run along."""
+    """How the steps are padded that windows run along; which of its own axes that is, they do not keep."""
     if isinstance(value, Formless):
-        return padding_in(value.root)
-    found = map(padded, blocks(value.states)) if isinstance(value, Tensor) else iter(())
-    return next((padding for padding in found if padding is not None), None)
+        found = [padding_in(value.root)]
+    else:
+        found = [*map(padded, blocks(value.states))] if isinstance(value, Tensor) else []
+    return next((replace(padding, axis=None) for padding in found if padding is not None), None)
 
 
 def _pools(layer: Layer) -> bool:
