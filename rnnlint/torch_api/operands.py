@@ -48,9 +48,12 @@ def tensor_for_axis(ctx: Context, value: Value | None) -> Tensor | Formless | Un
     return ctx.facts.tensor(Free("a tensor", ctx.occurrence()))
 
 
+OF_VALUES = "a tensor made of values that are not known"
+
+
 def may_be_given(value: Unknown) -> bool:
-    """Whether no state can be in something that is not known."""
-    return not value.recurrent and not value.held
+    """Whether no state can be in something that is not known; what is made of numbers is data, whatever these were."""
+    return not value.held and (not value.recurrent or value.reason == OF_VALUES)
 
 
 def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from rnnlint.axes.operations import regroup
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis, truths
+from rnnlint.torch_api.operands import OF_VALUES, integers, source_key, tensor_for_axis, truths
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import computing, less_one, same_number
 from rnnlint.torch_api.tensors.devices import device_of, put_on
@@ -53,7 +53,7 @@ def legacy(ctx: Context, a: Args) -> Value:
         return numbers
     for value in a.rest:
         ctx.use(value, Use.ELSEWHERE)
-    return Unknown("a tensor made of values that are not known")
+    return Unknown(OF_VALUES)
 
 
 @operation(
@@ -129,7 +129,7 @@ def _constants(ctx: Context, a: Args) -> Value:
         return new(ctx, sizes, Memory.CONSTANT)
     if not numbers or None in numbers:
         ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
-        unknown = Unknown("a tensor made of values that are not known")
+        unknown = Unknown(OF_VALUES)
         return _rows(ctx, unknown, _lists_of_one(ctx, data))
     each = numbers[0] if len(set(numbers)) == 1 else None
     vector = ctx.given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),))
