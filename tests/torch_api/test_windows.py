@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnnlint.reveal import revealed
-from rnnlint.torch_api.tensors.window_lengths import Geometry
+from rnnlint.torch_api.tensors.window_geometry import Geometry
 
 SMALL = st.integers(1, 4)
 

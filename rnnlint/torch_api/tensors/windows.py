@@ -18,7 +18,7 @@ from rnnlint.torch_api.batches.lengths import padded, pooled
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.torch_api.tensors.window_lengths import length_after
+from rnnlint.torch_api.tensors.window_geometry import length_after
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
 from rnnlint.values.forms import Padding
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
