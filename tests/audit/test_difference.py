@@ -64,7 +64,9 @@ def test_the_line_that_was_run(
 def test_what_the_linter_does_not_know(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hidden = MODEL.replace("nn.GRU", "getattr(nn, bytes([71, 82, 85]).decode())").replace("both=True", "both=bool(len('x'))")
+    hidden = MODEL.replace("nn.GRU", "getattr(nn, bytes([71, 82, 85]).decode())").replace(
+        "both=True", "both=bool(len('x'))"
+    )
     status, out, _ = audit(hidden, tmp_path, capsys, monkeypatch, "--diff")
     assert status == 1
     assert "@@" not in out
