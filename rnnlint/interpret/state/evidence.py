@@ -13,7 +13,7 @@ from rnnlint.events import Called, Event, Evidence, Joining, Read, Reduced, Site
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.torch_api.batches.layout import channels, contrary, of_one
-from rnnlint.values.origins import Fresh
+from rnnlint.values.origins import Chosen, Fresh
 
 
 @dataclass(slots=True)
@@ -72,7 +72,9 @@ class Layouts:
         if sizes[axis] != 1 or max(sizes) == 1:
             return None
         if isinstance(source, Given):
-            return source.key if source.shape.count(1) == 1 else None
+            # what was chosen by scores of a call: a tensor that a loop repeats is not what it feeds back
+            fed_back = isinstance(source.key, Chosen) and bool(source.key.of)
+            return source.key if fed_back and source.shape.count(1) == 1 else None
         event = self.calls.get(source)
         if event is None or axis != (0 if event.module.batch_first else 1):
             return None
