@@ -53,6 +53,9 @@ class Here(Protocol):
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""
 
+    def mentioned(self, keyword: str) -> frozenset[str]:
+        """The names and attributes in one argument of the call at this place, or in all where it has no keyword."""
+
 
 class Facts(Protocol):
     """What is assumed of what the file leaves open, and what follows from it.
@@ -83,6 +86,10 @@ class Facts(Protocol):
 
     def layers(self, value: Value) -> Lit | None:
         """A number of layers, explored where the file leaves it open."""
+
+    def tell_apart(self, value: Value, option: str) -> bool:
+        """A module was to be built with this for an option.  Where that is one of several constants, what chooses among
+        them is explored; whether it is one of them all the same."""
 
     def generic(self, key: Hashable) -> int:
         """The generic extent that stands for an unknown size; the same key gives the same extent."""

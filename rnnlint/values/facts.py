@@ -37,6 +37,10 @@ class FactKind(str, Enum):
     """Whether it is a PackedSequence: True, since that is assumed only where nothing else goes on."""
     SHAPE = "shape"
     """Whether it is a whole shape where a size would do as well (``torch.randn(x)``): True, assumed as PACKED is."""
+    APART = "apart"
+    """Whether conditions that choose among constants are explored, as those that choose among modules are: True, once
+    a module was to be built of one of several constants.  It is ``about`` the name that these are bound to, or
+    EVERY_NAME."""
     HEIR = "class"
     """Whether it is as the class that inherits the method builds it: True.  It is ``about`` the name of the class."""
 
@@ -48,7 +52,9 @@ class FactKind(str, Enum):
 
 # what a run sets to get on with the text; a finding that needs one of these still holds for whoever runs the program,
 # since torch raises otherwise
-_FITTING = frozenset({FactKind.EXTENT, FactKind.RANK, FactKind.SIZE, FactKind.PACKED, FactKind.SHAPE, FactKind.HEIR})
+_FITTING = frozenset({
+    FactKind.EXTENT, FactKind.RANK, FactKind.SIZE, FactKind.PACKED, FactKind.SHAPE, FactKind.APART, FactKind.HEIR,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,10 @@ class Fact(NamedTuple):
     kind: FactKind
     about: Hashable
     asked: str = ""
+
+
+EVERY_NAME: Final = "*"
+"""What a fact is about that is about conditions whatever they bind."""
 
 
 class _Open(Enum):

@@ -37,6 +37,10 @@ from rnnlint.values.uses import Use
 
 def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Expr) -> None:
     """Bind ``value`` to a target of any form."""
+    if isinstance(target, (ir.Name, ir.Attribute)) and is_truth(value):
+        name = target.id if isinstance(target, ir.Name) else target.attr
+        if run.facts.apart([name]):
+            value = run.made.frees[name, target]
     match target:
         case ir.Name(id=name):
             run.state.bind(frame, name, value)
@@ -63,6 +67,15 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
                 hold(run, frame, holder, changed)
         case ir.Starred(value=inner):
             assign(run, frame, inner, value, source)
+
+
+def is_truth(value: Value) -> bool:
+    """Whether a value is true or false, and nobody knows which."""
+    return (
+        isinstance(value, Either)
+        and len(value.options) == 2
+        and all(isinstance(option, Lit) and type(option.value) is bool for option in value.options)
+    )
 
 
 def hold(run: Run, frame: Frame, holder: ir.Expr, value: Value) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.evaluate import binding, probes
+from rnnlint.interpret.evaluate import binding, probes, telling_apart
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement, truth
 from rnnlint.interpret.evaluate.narrowing import narrow, promise
 from rnnlint.interpret.evaluate.paths import Fork, branch
@@ -36,6 +36,8 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
         alive, raised = False, None
         try:
             alive = fork.close(run, frame)
+            if alive and isinstance(fork.node, ir.If):
+                telling_apart.name_truths(run, frame, fork.node)
         except TorchRaises as error:
             raised = error.again()
     if raised is not None:
@@ -49,7 +51,7 @@ def _forked(run: Run, frame: Frame, node: ir.If, forks: list[Fork]) -> ir.Block:
     Returns the block that is left to be run, in the innermost of the forks.
     """
     while True:
-        decided = truth(run, frame, node.test, node.names)
+        decided = truth(run, frame, node.test, node.names, forcing=telling_apart.is_asked_for(run, node))
         if decided is True:
             narrow(run, frame, node.test, True)
             return node.body

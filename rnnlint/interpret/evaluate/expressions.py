@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from functools import partial
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.evaluate import binding, probes
+from rnnlint.interpret.evaluate import binding, probes, telling_apart
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression, truth
 from rnnlint.interpret.evaluate.narrowing import narrow
 from rnnlint.interpret.python import attributes, builtins, documents, operators
@@ -177,7 +177,8 @@ def _counts_directions(node: ir.Conditional) -> bool:
 
 @expression(ir.Conditional)
 def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
-    decided = truth(run, frame, node.test, node.names, forcing=_counts_directions(node))
+    forcing = _counts_directions(node) or telling_apart.is_asked_for(run, node)
+    decided = truth(run, frame, node.test, node.names, forcing=forcing)
     if decided is not None:
         return evaluate(run, frame, node.body if decided else node.orelse)
     before = run.state.snapshot(frame)

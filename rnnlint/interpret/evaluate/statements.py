@@ -26,6 +26,7 @@ from rnnlint.values.uses import Use
 
 @statement(ir.Assign)
 def _assign(run: Run, frame: Frame, node: ir.Assign) -> bool:
+    run.here.statement = node
     value = evaluate(run, frame, node.value)
     if isinstance(value, Lit) and isinstance(node.value, ir.Constant):
         value = run.made.assigned[node]

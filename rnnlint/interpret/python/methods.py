@@ -129,6 +129,8 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             return Free(f"kwargs[{key!r}]", run.site.node) if cell.open else default
         case "get" | "pop" | "setdefault" if args and (stored := run.containers.under_open_key(cell)) is not None:
             return either((stored, *args[1:2]))
+        case "get" if args and known and not cell.open:
+            return either((*known.values(), args[1] if len(args) > 1 else NONE))
         case "items":
             named = tuple(Items((Lit(k), v)) for k, v in known.items())  # type: ignore[arg-type]
             unnamed = None if cell.others is None else Items((Unknown("a key that is not known"), cell.others))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import NoReturn
 
 from rnnlint.axes.states import Block, Given, Unknown
@@ -16,7 +16,7 @@ from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Origins, Packed, Ref, SizeOf, Tensor, Value
-from rnnlint.values.facts import OPEN, Fact, FactKind, same_text
+from rnnlint.values.facts import EVERY_NAME, OPEN, Fact, FactKind, same_text
 from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor, Padding
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Number
@@ -190,6 +190,19 @@ class Facts:
                 return answers.pop() if len(answers) == 1 else None
             case Unknown() | Tensor() | Formless() | Free():
                 return None
+        return True
+
+    def apart(self, names: Iterable[str]) -> bool:
+        """Whether conditions that choose among constants for names are explored (``evaluate.telling_apart``)."""
+        return any(Fact(FactKind.APART, name) in self.assumptions for name in (EVERY_NAME, *names))
+
+    def tell_apart(self, value: Value, option: str) -> bool:
+        if not isinstance(value, Either) or not all(isinstance(one, Lit) for one in value.options):
+            return False
+        # first the names that the module is built of: what has nothing to do with it is not to be run both ways
+        for name in (*sorted(self._here.mentioned(option)), EVERY_NAME):
+            if Fact(FactKind.APART, name) not in self.assumptions:
+                raise Need(Fact(FactKind.APART, name), (True,))
         return True
 
     def _truth_of_number(self, value: Lit, declared: Free, force: bool) -> bool | None:

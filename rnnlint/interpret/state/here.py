@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from rnnlint.events import Site
 from rnnlint.interpret.state.loops import Loop, Loops
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.values.domain import Class, Lit, Value
 
 Bounds = tuple[tuple[Lit | None, ...], ...]
@@ -79,7 +80,7 @@ class Sites(dict["tuple[ir.Node | None, str]", Site]):
 
 class Here:
     """The place at hand.  ``written`` is the call that is made there, if its arguments are spelled out, ``statement``
-    the last expression that stands as a statement of its own."""
+    the last assignment, or expression that stands as a statement of its own."""
 
     __slots__ = ("_calls", "_place", "_places", "_site", "path", "sites", "statement", "written")
 
@@ -87,7 +88,7 @@ class Here:
         self.sites = Sites()
         self.path = Path()
         self.written: ir.Call | None = None
-        self.statement: ir.Expr | None = None
+        self.statement: ir.Expr | ir.Assign | None = None
         self._place: tuple[ir.Node | None, str, Bounds] = (None, "", ())
         self._site: Site | None = None
         self._calls: tuple[Entered, ...] = ()
@@ -156,8 +157,16 @@ class Here:
             return ()
         return tuple((argument.keyword, _written_name(argument.value)) for argument in self.written.args)
 
+    def mentioned(self, keyword: str) -> frozenset[str]:
+        """The names and attributes in one argument of the call at this place, or in all where it has no keyword."""
+        if self.written is None:
+            return frozenset()
+        named = [argument for argument in self.written.args if argument.keyword == keyword] or self.written.args
+        names = {_written_name(part) for argument in named for part in walking.walk(argument.value)}
+        return frozenset(name for name in names if name is not None and name != "self")
 
-def _written_name(node: ir.Expr) -> str | None:
+
+def _written_name(node: ir.Node) -> str | None:
     return node.id if isinstance(node, ir.Name) else node.attr if isinstance(node, ir.Attribute) else None
 
 

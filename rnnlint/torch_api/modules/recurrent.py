@@ -72,9 +72,9 @@ def construct(
     layers = ctx.facts.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
     # an open size is above a million (interpret.state.sizes): it is a number, but nobody's number of layers
     if layers is None or not isinstance(layers.value, int) or not 0 < layers.value < 1000:
+        ctx.facts.tell_apart(given["num_layers"], "num_layers")
         return Unknown("the number of layers is not known")
-    bidirectional = ctx.facts.flag(given["bidirectional"], force=True) if "bidirectional" in given else False
-    batch_first = ctx.facts.flag(given["batch_first"], force=True) if "batch_first" in given else False
+    bidirectional, batch_first = _truth(ctx, given, "bidirectional"), _truth(ctx, given, "batch_first")
     if bidirectional is None or batch_first is None:
         return Unknown("bidirectional or batch_first is not known")
     projection = given.get("proj_size")
@@ -91,6 +91,17 @@ def construct(
         given.get("nonlinearity") == Lit("relu"),
         isinstance(layout := given.get("batch_first"), Free) and ctx.facts.default(layout) is None,
     )
+
+
+def _truth(ctx: Context, given: Mapping[str, Value], name: str) -> bool | None:
+    """An option that is true or not; None where that is not known."""
+    if name not in given:
+        return False
+    truth = ctx.facts.flag(given[name], force=True)
+    if truth is None and ctx.facts.tell_apart(given[name], name):
+        # no condition decides it, and it has no name (``bidirectional=kind in KINDS``): it is the module's own
+        return ctx.facts.flag(Free(name, ctx.site.node), force=True)
+    return truth
 
 
 _OPEN = ("num_layers", "batch_first", "bidirectional")
