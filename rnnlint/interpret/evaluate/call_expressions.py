@@ -12,6 +12,7 @@ from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
+from rnnlint.torch_api.names import OF_ALL
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Along, Class, Either, Formless, Free, Lit, Ref, Super, Tensor, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
@@ -53,6 +54,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
         shuffled = lists.reordered(run, args[0])
         if shuffled is not None:
             hold(run, frame, node.args[0].value, shuffled)
+    _of_all(run, node, subject, args, keywords)
     path = run.here.path
     if path.loops and len(same := around(func, path.loops)) < len(path.loops):
         with run.here.inside(path.around(path.iteration, same)):
@@ -66,6 +68,20 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     if name[-1:] == "_" and name[:1] != "_" and isinstance(result, (Tensor, Formless, Either)):
         _in_place(run, frame, func, result)
     return result
+
+
+def _of_all(run: Run, node: ir.Call, subject: Value, args: Arguments, keywords: dict[str, Value]) -> None:
+    """``x.squeeze().argmax()``: whichever axes the squeeze has taken, it is the same.
+
+    Not where the squeezed tensor has a name: it may go elsewhere as well.
+    """
+    if keywords or len(args) > 1:
+        return
+    func = node.func
+    if isinstance(func, ir.Attribute) and func.attr in OF_ALL:
+        taken, written = (subject, func.value) if not args else (args[0], node.args[0].value)
+        if isinstance(taken, Tensor) and (not args or isinstance(subject, Torch)):
+            run.layouts.take_all(taken.states, written)
 
 
 _FETCHED = Unknown("")

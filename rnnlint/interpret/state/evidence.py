@@ -154,6 +154,11 @@ class Layouts:
         if alike and node in squeezed_at(states) and not squeezed_at(other):
             self.journal.account.looked.add(node)
 
+    def take_all(self, states: States, node: Hashable) -> None:
+        """Of what an expression has squeezed all elements are taken at once, however many axes are left."""
+        if node in squeezed_at(states):
+            self.journal.account.looked.add(node)
+
     @property
     def looked(self) -> set[Hashable]:
         """The sites of squeezes whose result is looked at."""
