@@ -22,7 +22,8 @@ def is_last_valid(value: Free) -> bool:
 
 def is_lengths_less_one(value: Value) -> bool:
     """Whether a number, or a tensor of numbers, is ``lengths - 1``."""
-    return is_last_valid(value) if isinstance(value, Free) else isinstance(source_key(value), LastValid)
+    of = value if isinstance(value, Free) else source_key(value)  # of a tensor whose rank has shown, what it was
+    return is_last_valid(of) if isinstance(of, Free) else isinstance(of, LastValid)
 
 
 def is_less_one(ctx: Context, value: Value) -> bool:
