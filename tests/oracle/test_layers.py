@@ -60,7 +60,8 @@ LazyInstanceNorm1d()(x)
 LazyInstanceNorm2d()(x[None])
 LazyInstanceNorm3d()(x[None, None])
 LocalResponseNorm(2)(x)
-? Bilinear(6, 6, 3)(m, m)
+Bilinear(6, 6, 3)(m, m)
+Bilinear(6, 6, 3)(x, y)
 MultiheadAttention(6, 2, batch_first=True)(x, x, x)[0]
 MultiheadAttention(6, 2)(x, x, x)[1]
 MultiheadAttention(6, 2)(value=x, query=x[:1], key=x)[0]
