@@ -26,7 +26,8 @@ def fits(ctx: Context, name: str, built: Hashable, states: States, width: Value 
     place = axis % len(extents)
     parts = _parts(states, place)
     more = len(parts) > 1 and expected.value in parts  # one part is all that fits, whatever else is open
-    if expected.value == extents[axis] or not (more or ctx.facts.certain(expected.value, parts)):
+    known = ctx.facts.certain(expected.value, parts) or ctx.facts.declared_numbers((expected.value, *parts))
+    if expected.value == extents[axis] or not (more or known):
         return
     cell = ctx.calls.cell_of(states)
     ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.calls.modules(states), cell))
