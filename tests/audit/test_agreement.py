@@ -49,6 +49,7 @@ ELSEWHERE = {
 # what a function hands back, a run sees where it is used; the steps of a list, where they were taken apart
 PLACED = {
     "rules/RNN510/through.py",
+    "rules/RNN510/loader.py",
     "rules/RNN506/helpers.py",
     "rules/RNN304/handed_back.py",
     "constructs/changed_lists.py",
