@@ -21,7 +21,8 @@ def written(ctx: Context, receiver: Tensor, turns: Turns, value: Tensor) -> Valu
     A loop over the samples has made the same of each; one over the steps is seen to come to all in its last round.
     """
     sizes = shape(receiver.states)
-    one = _of_rank(value.states, len(sizes) - len(turns))
+    ctx.layouts.view(value.states)  # it gets the axes of what it is written into, if a squeeze has taken one
+    one = _of_rank(notes.without(value.states, Note.SQUEEZED), len(sizes) - len(turns))
     row = None if one is None else _spread(one, turns)
     if row is None or not all(
         own == size or ctx.facts.open(own) or ctx.facts.open(size)
