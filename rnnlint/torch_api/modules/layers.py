@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnlint.axes.operations import combine, regroup
@@ -51,6 +52,16 @@ SAME_MODULE = frozenset(
         "type",
     }
 )
+
+
+_FIRST = ("input", "input1", "x1", "anchor", "src", "tgt")
+"""What the ``forward`` of torch's modules calls the first tensor that it takes; "src" stands before "tgt"."""
+
+
+def operands(args: tuple[Value, ...], keywords: Mapping[str, Value]) -> tuple[Value, ...]:
+    """What a call of a module takes together, whichever way it is given."""
+    named = dict.fromkeys((*(name for name in _FIRST if name in keywords), *keywords))
+    return (*args, *(keywords[name] for name in named if name != "**"))
 
 
 def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
