@@ -22,8 +22,9 @@ from rnnlint.torch_api.tensors.less_one import (
     is_less_one,
     is_open_size,
 )
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
+from rnnlint.values.roots import base
 from rnnlint.values.uses import Use
 
 
@@ -187,18 +188,22 @@ def _one_each(ctx: Context, states: States, items: tuple[Item, ...], parts: tupl
 
     Not of what was unpacked: who picks by an index there may know in another arm that all samples are as long.
     """
-    counts = any(isinstance(p, indexing.Picks) and p.counting == 0 and len(p.shape) == 1 for p in parts)
+    counts = {p.shape[0] for p in parts if isinstance(p, indexing.Picks) and p.counting == 0 and len(p.shape) == 1}
     packed = any(isinstance(block.source, Call) and block.source.packed for block in blocks(states))
     if not counts or packed or len(items) != len(parts):
         return parts
     pairs = zip(items, parts, strict=True)
-    return tuple(Somewhere.ANYWHERE if isinstance(p, Unknown) and _is_vector(ctx, i) else p for i, p in pairs)
+    return tuple(Somewhere.ANYWHERE if isinstance(p, Unknown) and _is_vector(ctx, i, counts) else p for i, p in pairs)
 
 
-def _is_vector(ctx: Context, item: Item) -> bool:
-    """Whether an index has one axis: what is open has, since no other has as many entries as are counted."""
+def _is_vector(ctx: Context, item: Item, counts: set[int]) -> bool:
+    """Whether an index has one axis: of an open value that is so where it is its own length that is counted, or that of
+    what it was made of."""
     tensor = ctx.facts.tensor(item) if isinstance(item, (Free, Formless)) else item
-    return isinstance(tensor, Formless) or (isinstance(tensor, Tensor) and len(shape(tensor.states)) == 1)
+    if isinstance(tensor, Formless):
+        made_of = (tensor, Formless(base(tensor.root), tensor.change))
+        return any(ctx.facts.integer(ctx.facts.size_of(SizeOf(one), 0)) in counts for one in made_of)
+    return isinstance(tensor, Tensor) and len(shape(tensor.states)) == 1
 
 
 def _aligned(parts: tuple[object, ...]) -> tuple[object, ...]:
