@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from rnnlint import cells
 from rnnlint.interpret import building_sites, hooks
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.python import entry_points, objects, project_files
 from rnnlint.interpret.python.classes import is_record, lineage, method_of, torch_base
+from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Row
 from rnnlint.interpret.state.run import Run
@@ -146,6 +148,10 @@ def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:
     default = None
     if param.default is not None:
         value = evaluate(run, Frame({}, function.scope), param.default)
+        if isinstance(value, Torch) and value.name.removeprefix("torch.nn.") in (*cells.LAYERS, *cells.CELLS):
+            free = run.made.frees[param.name, function.node]
+            kind = choosing.module(run.facts, free, value.name.removeprefix("torch.nn."), param.default)
+            return Torch(f"torch.nn.{kind}")
         default = value if isinstance(value, Lit) else None
     elif param.annotation is not None:
         annotated = _annotated(run, function, param.annotation)

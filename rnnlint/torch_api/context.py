@@ -106,6 +106,9 @@ class Facts(Protocol):
     def certain(self, size: int, parts: tuple[int, ...]) -> bool:
         """Whether a size and the sum of some, which differ here, differ in every program."""
 
+    def declared_numbers(self, sizes: tuple[int, ...]) -> bool:
+        """Whether sizes are numbers that the program has as it declares itself, with no open one in any."""
+
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         """Whether sizes that do not fit extents here never do."""
 

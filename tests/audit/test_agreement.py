@@ -33,7 +33,8 @@ ELSEWHERE = {
     "rules/RNN405/own_length.py",  # likewise
     "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels
     "rules/RNN204/sliding.py",  # what moves a window is a loop of the program, of which a run sees the windows
-    "constructs/stored_at_one.py",  # what is stored at a position, a run does not follow
+    "constructs/written_in_rounds.py",  # what is stored at a position, a run does not follow
+    "constructs/stored_at_one.py",  # likewise
     "rules/RNN204/sampled.py",  # that a loop joins what it has made, or how, is no call of a module
     "rules/RNN103/arrays.py",  # what numpy does is not seen
     "constructs/as_numbers.py",  # likewise
@@ -49,6 +50,7 @@ ELSEWHERE = {
 # what a function hands back, a run sees where it is used; the steps of a list, where they were taken apart
 PLACED = {
     "rules/RNN510/through.py",
+    "rules/RNN510/loader.py",
     "rules/RNN506/helpers.py",
     "rules/RNN304/handed_back.py",
     "constructs/changed_lists.py",

@@ -70,6 +70,7 @@ def _unknown(run: Run, frame: Frame, node: ir.For, iterable: Value) -> bool:
     """A loop over something whose elements are not known."""
 
     def meet(item: Value) -> bool:
+        run.rounds.meet(item)
         binding.assign(run, frame, node.target, item, node.iter)
         return execute(run, frame, node.body)
 

@@ -94,9 +94,9 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
         case Layer(kind=LayerKind.ATTENTION):
             return run.each(operands(args, keywords), lambda some: layers.apply(run, function, some))
         case Layer():
-            return run.each(args, lambda some: layers.apply(run, function, some))
+            return run.each(layers.operands(args, keywords), lambda some: layers.apply(run, function, some))
         case Chain(items):
-            return _chain(run, items, args)
+            return _chain(run, items, layers.operands(args, keywords))
         case Ref():
             return objects.call(run, function, args, keywords)
         case Free(key, owner):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rnnlint import cells
 from rnnlint.interpret.state.facts import Facts
+from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free, Lit, Value
 from rnnlint.values.facts import OPEN, Fact, FactKind, same_text
@@ -88,6 +90,20 @@ def _said(facts: Facts, about: Free, option: str) -> object:
         for spelled in dict.fromkeys((option, option.lower(), option.upper()))
     ]
     return next((answer for answer in answers if answer is not OPEN), OPEN)
+
+
+def module(facts: Facts, parameter: Free, declared: str, node: ir.Node) -> str:
+    """Which recurrent module of ``torch.nn`` a parameter is the class of, whose default is ``declared`` at a node.
+
+    Raises Need: what is built may as well have a cell state as well, or none, and that is all that tells them apart.
+    """
+    facts.declare(parameter, Lit(declared), node)
+    chosen = facts.assumptions.of(Fact(FactKind.MODULE, parameter))
+    if isinstance(chosen, str):
+        return chosen
+    suffix = "Cell" if declared in cells.CELLS else ""
+    other = "GRU" if cells.has_cell_state(declared) else "LSTM"
+    raise Need(Fact(FactKind.MODULE, parameter), (declared, f"{other}{suffix}"))
 
 
 def number(facts: Facts, value: Value, numbers: Sequence[int]) -> int | None:

@@ -357,8 +357,15 @@ class Facts:
         apart = any(Fact(FactKind.NUMBER, one) not in self.assumptions for one in self.free_of(size) ^ opened)
         if apart or not self._sizes.differ(size, sum(parts)):
             return False
-        # what was computed of a parameter before a view made it equal to an extent is another number than what is now
-        return not any(Fact(FactKind.EXTENT, free) in self.assumptions for free in opened if isinstance(free, Free))
+        return not self._extent_among(opened)
+
+    def _extent_among(self, opened: frozenset[Hashable]) -> bool:
+        """Whether a parameter is taken to be an extent: what was computed of it before a view made it equal to that is
+        another number than what is now."""
+        return any(Fact(FactKind.EXTENT, free) in self.assumptions for free in opened if isinstance(free, Free))
+
+    def declared_numbers(self, sizes: tuple[int, ...]) -> bool:
+        return not any(map(self.open, sizes)) and not self._extent_among(frozenset().union(*map(self.free_of, sizes)))
 
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         asked, own = (frozenset().union(*map(self.free_of, numbers)) for numbers in (sizes, extents))

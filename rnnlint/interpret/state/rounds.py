@@ -6,7 +6,7 @@ round whose gradients were computed, is seen there.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence, Set
 from dataclasses import field
 
 from rnnlint.axes.reading import notes
@@ -21,7 +21,7 @@ from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
 from rnnlint.values.origins import Chosen, LoopPart, StateOfCell, occurrence_of
-from rnnlint.values.roots import some_part
+from rnnlint.values.roots import base, some_part
 from rnnlint.values.walk import blocks_in, walk
 
 _HALVES = (Kind.HIDDEN, Kind.CELL)  # of the pair that an LSTM is handed, in that order
@@ -78,6 +78,7 @@ class Rounds:
     resumed: list[tuple[Resumed, Hashable]] = field(default_factory=list)  # and the source of the state
     inputs: dict[Hashable, Value] = field(default_factory=dict)  # what each call was last handed
     latest: dict[Hashable, Loops] = field(default_factory=dict)  # where in its loops each call was last made
+    parts: dict[Free, Hashable] = field(default_factory=dict)  # what loops go over, by the loop that does
     backward: set[tuple[Hashable, Places]] = field(default_factory=set)  # loops with gradients computed, and where
 
     def occurrence(self) -> Hashable:
@@ -107,6 +108,13 @@ class Rounds:
         """Something is written into a tensor."""
         self.journal.did("rounds", "write", value)
         self.overwritten.update(_made_of(value))
+
+    def meet(self, item: Value) -> None:
+        """A loop goes on to another item of what it goes over."""
+        parts = {part for one in walk(item) for part in _parts_of(one)}
+        if parts:
+            self.journal.did("rounds", "meet", item)
+            self.parts.update(dict.fromkeys(parts, self.here.path.loops[-1].node))
 
     def compute_gradients(self) -> None:
         """Gradients are computed here, and the graph is not kept."""
@@ -147,6 +155,7 @@ class Rounds:
                 and notes.note(block, Note.MASKED) is None
                 and loops
                 and _is_another_part(inputs, self.inputs.get(block.source), 0 if module.batch_first else 1)
+                and self._goes_on(inputs, {loop.node for loop in loops if loop not in since})
             ):
                 # the loop in which it was made another time, and the call in its body that leads here
                 loop = next((loop for loop in loops if loop not in since), loops[-1])
@@ -155,6 +164,17 @@ class Rounds:
                 self.resumed.append((Resumed(module, site, Site(loop.node)), block.source))
                 break
         self.inputs[made] = inputs
+
+    def _goes_on(self, inputs: Value, turned: Set[Hashable]) -> bool:
+        """Whether what is handed in is met by a loop that has ``turned``; where none is seen to meet it, any has."""
+        if turned:
+            for free in _parts_of(inputs):
+                by = {
+                    loop for one, loop in self.parts.items() if one.owner == free.owner and free.key.startswith(one.key)
+                }
+                if by and by.isdisjoint(turned):
+                    return False
+        return True
 
     def resumes(self) -> Iterator[Resumed]:
         """The calls of modules that read both ways, and go on from what they made of another part of their input."""
@@ -241,11 +261,21 @@ def _goes_back(block: Block) -> bool:
     return any(factor.along is Role.DIRECTION for axis in block.axes for factor in axis)
 
 
+def _parts_of(value: Value) -> Iterator[Free]:
+    """The open values that are some part of others, and that a value was made of."""
+    keys = (block.source.key for block in blocks(value.states)) if isinstance(value, Tensor) else ()
+    for key in (*keys, value.root if isinstance(value, Formless) else value):
+        if isinstance(key, Free) and some_part(root := base(key)):
+            yield root
+
+
 def _is_another_part(inputs: Value, before: Value | None, samples: int) -> bool:
     """Whether what is handed in is another part of something than the last time: an element that a loop meets.
 
     Of a part, the axis that a loop moves along may be that of the ``samples``: that is another batch.
     """
+    if isinstance(inputs, (Free, Formless)):
+        return any(_parts_of(inputs))
     if not isinstance(inputs, Tensor):
         return False
     for block in blocks(inputs.states):

@@ -91,7 +91,7 @@ class Watch(Following):
             self.at(place, "call")
             kind = self._layer(module)
             attends = kind.kind is LayerKind.ATTENTION
-            every = operands(values, keywords) if attends else (*values, *keywords.values())
+            every = (operands if attends else layers.operands)(values, keywords)
             return self.follow(lambda: self.run.each(every, lambda some: layers.apply(self.run, kind, some)))
 
         def seen() -> None:

@@ -178,7 +178,7 @@ CONSTRUCTORS: dict[str, Constructor] = {
         (tuple(f"BatchNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM, "num_features=in")),
         (("GroupNorm",), _layer(LayerKind.NORM, "num_groups num_channels=in")),
         (tuple(f"InstanceNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM)),
-        (("Bilinear",), _layer(LayerKind.OTHER, "in1_features=in in2_features=in2")),
+        (("Bilinear",), _layer(LayerKind.BILINEAR, "in1_features=in in2_features=in2 out_features=out")),
         (("MultiheadAttention",), _attention),
         (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer(LayerKind.OTHER, "d_model=in")),
         (_SOFTMAX, _layer(LayerKind.SOFTMAX, "dim")),

@@ -16,7 +16,7 @@ from rnnlint.torch_api.batches.lengths import made_where
 from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
-from rnnlint.torch_api.tensors import products, same_number, selecting
+from rnnlint.torch_api.tensors import less_one, products, same_number, selecting
 from rnnlint.values import forms
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.facts import Widened
@@ -43,6 +43,10 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if counted is not None:
         return counted
     left, right = same_number.forgotten(left), same_number.forgotten(right)
+    sides = less_one.reckoned_with(ctx, left), less_one.reckoned_with(ctx, right)
+    if sides != (left, right) and (is_number(left) or is_number(right)):
+        return sides[1] if is_number(left) else sides[0]
+    left, right = sides
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
         if op == "-":

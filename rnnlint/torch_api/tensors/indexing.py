@@ -24,6 +24,7 @@ from rnnlint.torch_api.tensors.less_one import (
 )
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
+from rnnlint.values.roots import base
 from rnnlint.values.uses import Use
 
 
@@ -196,10 +197,12 @@ def _one_each(ctx: Context, states: States, items: tuple[Item, ...], parts: tupl
 
 
 def _is_vector(ctx: Context, item: Item, counts: set[int]) -> bool:
-    """Whether an index has one axis: of an open value that is so where it is its own length that is counted."""
+    """Whether an index has one axis: of an open value that is so where it is its own length that is counted, or that of
+    what it was made of."""
     tensor = ctx.facts.tensor(item) if isinstance(item, (Free, Formless)) else item
     if isinstance(tensor, Formless):
-        return ctx.facts.integer(ctx.facts.size_of(SizeOf(tensor), 0)) in counts
+        made_of = (tensor, Formless(base(tensor.root), tensor.change))
+        return any(ctx.facts.integer(ctx.facts.size_of(SizeOf(one), 0)) in counts for one in made_of)
     return isinstance(tensor, Tensor) and len(shape(tensor.states)) == 1
 
 

@@ -138,12 +138,12 @@ def _constants(ctx: Context, a: Args) -> Value:
 
 def of_array(ctx: Context, array: Value) -> Value | None:
     """A tensor of an array of numbers, of which only that is known; None for anything else."""
-    if array == less_one.ARRAY:
-        return less_one.ARRAY
-    if array != less_one.ARRAY_LESS_ONE:
+    if array not in (less_one.ARRAY, less_one.ARRAY_LESS_ONE):
         return None
     lengths = Free("an array", ctx.occurrence())
-    return Formless(Free(f"{lengths.key} - 1", lengths.owner, Arithmetic("-", lengths, Lit(1))))
+    if array == less_one.ARRAY:
+        return ctx.facts.tensor(lengths)
+    return ctx.facts.tensor(Free(f"{lengths.key} - 1", lengths.owner, Arithmetic("-", lengths, Lit(1))))
 
 
 def _lists_of_one(ctx: Context, data: Value | None) -> int:

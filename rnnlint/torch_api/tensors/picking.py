@@ -6,12 +6,11 @@ from rnnlint.axes.operations import axis_order, indexing, select
 from rnnlint.axes.states import Position, Raises, Result, Somewhere, Unknown, shape
 from rnnlint.torch_api.batches.sorting import order_by, reorder, spread_order, unranked_index
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import same_number
-from rnnlint.torch_api.tensors.less_one import is_last_valid
+from rnnlint.torch_api.tensors.less_one import is_lengths_less_one
 from rnnlint.values.domain import Formless, Tensor, Value
-from rnnlint.values.origins import LastValid
 from rnnlint.values.uses import Use
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
@@ -163,7 +162,7 @@ def gather(ctx: Context, a: Args) -> Value:
 
 def points_at_last(value: Value) -> bool:
     """Whether an index is ``lengths - 1``, in whatever shape."""
-    return is_last_valid(value.root) if isinstance(value, Formless) else isinstance(source_key(value), LastValid)
+    return is_lengths_less_one(value.root if isinstance(value, Formless) else value)
 
 
 @operation("masked_select", "input mask", rank=None, tries="? x, mask")
