@@ -64,10 +64,10 @@ class Uses:
                         self._hand_on(part, how, taker)
 
     def _into(self, value: Value) -> tuple[Value, ...]:
-        """Lists and dicts are entered, those in them are not: they hold what was used where they were made."""
+        """Lists, dicts and records are entered; what other objects hold was used where it was stored."""
         if isinstance(value, Ref):
             cell = self._heap[value.cell]
-            return () if isinstance(cell, ObjectCell) else tuple(one for one in held(cell) if not isinstance(one, Ref))
+            return () if isinstance(cell, ObjectCell) and not cell.record else held(cell)
         return parts(value)
 
     def _hand_on(self, numbers: Unknown, how: Use, taker: Recurrent | Layer | None) -> None:
