@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from rnnlint.axes.states import Unknown
 from rnnlint.cells import is_part_of
 from rnnlint.events import Discarded
@@ -32,7 +34,8 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
             return Super(frame.receiver if frame.receiver is not None else Unknown("self"), above)
         name = None
         subject = evaluate(run, frame, func)
-    args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
+    with run.uses.looking() if calls.only_tells(subject, name) else _NOT_LOOKING:
+        args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
     bounds = tuple((run.facts.literal(value),) for value in args) if name in ("split", "select") else ()
     # whether it is known is seen once it is fetched
     later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
@@ -68,6 +71,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     return result
 
 
+_NOT_LOOKING = contextlib.nullcontext()
 _FETCHED = Unknown("")
 """What a method is looked up on: not known yet."""
 

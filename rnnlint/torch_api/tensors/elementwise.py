@@ -194,7 +194,11 @@ def mask(ctx: Context, left: Value, right: Value) -> Value:
             return Unknown("a comparison of tensors that fit in some programs only")
         made_of = made_where(left.states) | made_where(right.states)
         return ctx.settle(ctx.given(Compared(ctx.occurrence(), made_of), common))
-    first = left if isinstance(left, (Tensor, Formless)) else right
+    return mask_of(ctx, left if isinstance(left, (Tensor, Formless)) else right)
+
+
+def mask_of(ctx: Context, first: Value) -> Value:
+    """Where something holds of the elements of a tensor by themselves; that it is read is not said here."""
     if isinstance(first, Tensor):
         return ctx.settle(ctx.given(MaskOf(first.states), shape(first.states)))
     if isinstance(first, Formless):
