@@ -124,9 +124,14 @@ def _tried(body: list[cst.BaseStatement], _: cst.FunctionDef) -> Sequence[cst.Ba
     return [outer.with_changes(body=cst.IndentedBlock(body))]
 
 
+def asks_for_gradients(module: cst.Module) -> bool:
+    """Whether a program says anything of gradients."""
+    return any(word in module.code for word in ("backward", "detach", "requires_grad"))
+
+
 def without_gradients(module: cst.Module) -> cst.Module | None:
     """The body of ``forward`` in ``with torch.no_grad():``, where nothing in the file asks for gradients."""
-    if "backward" in module.code or "detach" in module.code or "requires_grad" in module.code:
+    if asks_for_gradients(module):
         return None
     return _forward(_within("with torch.no_grad():\n    pass\n"))(module)
 
@@ -178,6 +183,8 @@ BETWEEN = (
             ("dropped-out", "{x} = torch.nn.functional.dropout({x}, 0.3)", ""),
             ("dropout-module", "{x} = torch.nn.Dropout(p=0.0)({x})", ""),
             ("identity", "{x} = torch.nn.Identity()({x})", ""),
+            ("normed", "{x} = torch.nn.functional.layer_norm({x}, {x}.shape[-1:])", ""),
+            ("norm-module", "{x} = torch.nn.LayerNorm({x}.size(-1))({x})", ""),
             ("printed", "print({x}.shape, {x}.mean().item())", ""),
             ("asserted", "assert {x}.dim() >= 1, {x}.shape", ""),
             ("sizes-asserted", "assert {x}.size(0) > 0 and torch.isfinite({x}).all()", ""),
