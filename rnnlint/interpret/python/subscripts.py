@@ -203,7 +203,8 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
     return either(value.items) if value.items else run.lost("an item of an empty tuple")
 
 
-_TAKING_APART = frozenset({"unbind", "split", "chunk", "tensor_split", "hsplit", "vsplit", "dsplit"})
+_TAKING_APART = frozenset({"unbind", "split", "chunk", "tensor_split", "hsplit", "vsplit", "dsplit", "spread", "call"})
+"""What makes all parts at once; ``[*x]`` and ``list(x)``, a call of a builtin, too."""
 
 
 def _picked(run: Run, item: Value) -> Value:
