@@ -8,7 +8,7 @@ import libcst as cst
 
 from oracle.variations.results import unpacking
 from oracle.variations.rewrite import Around, Rewrite, each_function, each_line
-from oracle.variations.syntax import after_imports, assigned, fresh, statements, text_of, with_torch
+from oracle.variations.syntax import after_imports, assigned, fresh, loads, statements, text_of, with_torch
 
 # what is certainly a tensor by how it was made: by a method that only tensors have, or a function of torch
 _OF_TENSORS = (
@@ -38,6 +38,9 @@ def _afterwards(written: str, top: str = "") -> Callable[[cst.Module], cst.Modul
             name = _bound_tensor(line)
             # packed batches are bound alike, and are no tensors
             if name is None or "pack" in text_of(line) or "pack" in name or ("{own}" in written and not around.own):
+                return None
+            # nobody computes what is not read: whatever reads it here would be its only use
+            if "{x} = " in written and around.function and name not in loads(around.function):
                 return None
             return [line, *statements(written.format(x=name, own=around.own))]
 
@@ -169,7 +172,7 @@ def passed_through(module: cst.Module) -> cst.Module | None:
     return made(module)
 
 
-_TENSOR = "a line that binds a tensor"
+_TENSOR = "a line that binds a tensor, which is read if another one is bound"
 _BODY = "a method called forward"
 
 BETWEEN = (

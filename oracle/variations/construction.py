@@ -303,8 +303,8 @@ _STORED = {
 }
 
 CONSTRUCTION = (
-    Rewrite("built-by-helper", _BUILT, by_helper),
-    Rewrite("built-by-factory", _BUILT, by_factory),
+    Rewrite("built-by-helper", _BUILT, by_helper, shares=True),
+    Rewrite("built-by-factory", _BUILT, by_factory, shares=True),
     Rewrite("built-from-table", _BUILT, _called("KINDS_BY_NAME['{cell}']", _TABLE)),
     Rewrite("built-from-table-by-get", _BUILT, _called("KINDS_BY_NAME.get('{cell}')", _TABLE)),
     Rewrite("built-by-getattr", _BUILT, _called("getattr(torch.nn, '{cell}')")),

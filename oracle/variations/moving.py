@@ -329,11 +329,13 @@ MOVING = (
         "call-by-function",
         _CALL,
         _call_as("{name}({f}, {arguments})", "def {name}(layer, *given):\n    return layer(*given)\n"),
+        shares=True,
     ),
     Rewrite(
         "call-by-generator",
         _CALL,
         _call_as("next({name}({f}, {arguments}))", "def {name}(layer, *given):\n    yield layer(*given)\n"),
+        shares=True,
     ),
     Rewrite("call-by-alias", _CALL, _call_as("{name}(*[{arguments}])", "", "{name} = {f}")),
     Rewrite("call-by-lambda", _CALL, _call_as("(lambda: {call})()")),
