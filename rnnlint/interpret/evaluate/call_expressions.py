@@ -9,6 +9,7 @@ from rnnlint.cells import is_part_of
 from rnnlint.events import Discarded
 from rnnlint.interpret.evaluate.binding import hold
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
+from rnnlint.interpret.evaluate.subscript_expressions import got
 from rnnlint.interpret.python import calls, lists, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
@@ -27,6 +28,9 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     if isinstance(func, ir.Attribute):
         name: str | None = func.attr
         subject = evaluate(run, frame, func.value)
+        item = got(run, frame, node, subject) if name == "__getitem__" else None
+        if item is not None:
+            return item
     else:
         if isinstance(func, ir.Name) and func.id == "super" and frame.owner is not None:
             given = evaluate(run, frame, node.args[0].value) if node.args else None

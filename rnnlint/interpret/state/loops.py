@@ -213,7 +213,7 @@ def around(function: ir.Expr, loops: Loops) -> Loops:
 def _varies(function: ir.Expr, loop: Loop, within: frozenset[str] = frozenset()) -> bool:
     """Whether an expression may be another function in another round; ``within`` are the names that lead to it."""
     match function:
-        case ir.Attribute(value=value):
+        case ir.Attribute(value=value) | ir.Walrus(value=value):
             return _varies(value, loop, within)
         case ir.Name(id=name) if name in loop.bound:
             only = None if name in within else _only_value(loop.node, name)
@@ -224,6 +224,8 @@ def _varies(function: ir.Expr, loop: Loop, within: frozenset[str] = frozenset())
             return any(_varies(one, loop, within) for one in (value, *items))
         case ir.Call(func=ir.Name(id="getattr"), args=given):
             return any(_varies(one.value, loop, within) for one in given)
+        case ir.Call(func=ir.Name(id="partial"), args=(called, *_)):  # whatever it is called with
+            return _varies(called.value, loop, within)
     return True
 
 
