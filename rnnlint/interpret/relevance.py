@@ -8,7 +8,7 @@ of these as well, or to mention one: a function that only names a module of anot
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from rnnlint.cells import EVERY
@@ -156,31 +156,24 @@ def methods(
     defined.pop("__init__", None)
     nodes = [(name, one.node) for name, one in defined.items() if isinstance(one.node, ir.FunctionDef)]
     states = list(instances)
+    # a function of the file may be handed the object, and call its module or a method that does: finish(self, x)
+    around = [*nodes, *_functions(base)]
     begin = {name for name, node in nodes if mentions_recurrent(node.names)}
-    met = begin | _mentioning(nodes, begin | of.mentioning | _attributes_and_helpers(base, states, of.mentioning))
+    met = begin | _mentioning(around, begin | of.mentioning | _attributes(states, of.mentioning))
     if of.holders is not None:
         begin = {name for name, node in nodes if node.syntax in of.holders}
         # what a class stores is asked for by its name
         others = {name for name, value in stored.items() if _recurrent(base, value, of.names)}
-        own = _attributes_and_helpers(base, states, of.names)
-        met &= begin | _mentioning(nodes, begin | others | of.names | own)
+        met &= begin | _mentioning(around, begin | others | of.names | _attributes(states, of.names))
     found_in = [(name, defined[name], owners[name]) for name in defined if name in met]
     # forward first: it hands the others what they are given, and a helper that it has entered is not run alone
     return sorted(found_in, key=lambda row: row[0] != "forward")
 
 
-def _attributes_and_helpers(base: Base, instances: Iterable[tuple[Base, Value | None]], names: set[str]) -> set[str]:
-    """The attributes of instances that hold a recurrent module, and the functions of the file that read such a one of
-    what they are handed: ``finish(self, x)``."""
-    found = _attributes(instances, names)
-    if not found:
-        return found
-    functions = [
-        (name, value.node)
-        for name, value in base.names()
-        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef)
-    ]
-    return found | _mentioning(functions, found - {"super", "self"})
+def _functions(base: Base) -> Iterator[tuple[str, ir.FunctionDef]]:
+    for name, value in base.names():
+        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
+            yield name, value.node
 
 
 def _attributes(instances: Iterable[tuple[Base, Value | None]], names: set[str]) -> set[str]:
