@@ -63,6 +63,7 @@ class Exploring:
     made: MadeOnce = field(default_factory=MadeOnce)
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
     modules: Mapping[int, Modules] = field(default_factory=dict)  # what ``base``, where classes begin, holds of them
+    begun: set[Hashable] = field(default_factory=set)  # the methods that were run by themselves
 
     def learn(self, learned: Learned) -> None:
         """A run is over, however it ended: what it has met on the way is so for all that."""
@@ -366,7 +367,8 @@ def _explored(
     file.built.setdefault(cls.node, set()).update(built)
     instances = ((start.base, start.receiver) for start in starts)
     for method, function, owner in methods(base, cls, instances, of):
-        if owner != cls and not inherited:
+        # what a mixin does with modules that only its heirs have was not run for the mixin
+        if owner != cls and not inherited and function.node in file.begun:
             continue
         # a helper was run with what its callers give it, which says more than nothing; nn.Module calls forward itself
         supposed = any(site.supposed for site in sites)
@@ -375,6 +377,7 @@ def _explored(
         assert isinstance(cls.node, ir.ClassDef)
         heir = None if owner == cls else cls.node
         exploration = Exploration(f"{name}.{method}", known, heir, function.node, file=key)
+        file.begun.add(function.node)
         _runs(file, starts, exploration, _calling(function, owner))
         yield exploration
 

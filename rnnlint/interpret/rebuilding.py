@@ -9,7 +9,7 @@ from rnnlint import cells
 from rnnlint.interpret import building_sites, hooks
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.python import entry_points, objects, project_files
-from rnnlint.interpret.python.classes import is_record, lineage, method_of, torch_base
+from rnnlint.interpret.python.classes import is_record, lineage, method_of, only_holds, torch_base
 from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Row
@@ -52,7 +52,7 @@ def _again(run: Run, known: Handed, as_is: bool, shared: Shared) -> Value:
             attrs = {str(key): _again(run, value, as_is, shared) for key, value in held}
             if is_record(run, cls):
                 return objects.instantiate(run, cls, (), attrs, say=False)
-            return run.containers.new_cell(ObjectCell(cls, attrs))
+            return run.containers.new_cell(ObjectCell(cls, attrs, record=only_holds(run, cls)))
         case Row(items, is_tuple):
             row = tuple(_again(run, one, as_is, shared) for one in items)
             return Items(row) if is_tuple else run.containers.new_list(row)

@@ -38,6 +38,7 @@ ELSEWHERE = {
     "rules/RNN204/sampled.py",  # that a loop joins what it has made, or how, is no call of a module
     "rules/RNN103/arrays.py",  # what numpy does is not seen
     "constructs/as_numbers.py",  # likewise
+    "constructs/looked_at.py",  # a run sees that a tensor becomes a number, and not that this is only printed
     "constructs/last_of_lengths.py",  # a run meets numbers, and not that each is its sample's own last step
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there
@@ -54,6 +55,7 @@ PLACED = {
     "rules/RNN506/helpers.py",
     "rules/RNN304/handed_back.py",
     "constructs/changed_lists.py",
+    "constructs/picked_of_parts.py",
 }
 # a run knows what the first two leave open, and of a method by itself that it reads one direction; in one on the CPU
 # torch.device("cpu") and the model's device are the same

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from rnnlint.axes.states import Unknown
 from rnnlint.cells import is_part_of
 from rnnlint.events import Discarded
 from rnnlint.interpret.evaluate.binding import hold
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
+from rnnlint.interpret.evaluate.subscript_expressions import got
 from rnnlint.interpret.python import calls, lists, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
@@ -26,6 +29,9 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     if isinstance(func, ir.Attribute):
         name: str | None = func.attr
         subject = evaluate(run, frame, func.value)
+        item = got(run, frame, node, subject) if name == "__getitem__" else None
+        if item is not None:
+            return item
     else:
         if isinstance(func, ir.Name) and func.id == "super" and frame.owner is not None:
             given = evaluate(run, frame, node.args[0].value) if node.args else None
@@ -33,7 +39,8 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
             return Super(frame.receiver if frame.receiver is not None else Unknown("self"), above)
         name = None
         subject = evaluate(run, frame, func)
-    args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
+    with run.uses.looking() if calls.only_tells(subject, name) else _NOT_LOOKING:
+        args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
     bounds = tuple((run.facts.literal(value),) for value in args) if name in ("split", "select") else ()
     # whether it is known is seen once it is fetched
     later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
@@ -84,6 +91,7 @@ def _of_all(run: Run, node: ir.Call, subject: Value, args: Arguments, keywords: 
             run.layouts.take_all(taken.states, written)
 
 
+_NOT_LOOKING = contextlib.nullcontext()
 _FETCHED = Unknown("")
 """What a method is looked up on: not known yet."""
 

@@ -193,9 +193,10 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
         for key, one in attribute_dicts.update_attributes(run, (value,), {}).items():
             set_attribute(run, receiver, key, one)
     elif isinstance(cell, ObjectCell):
-        run.use(value, Use.ATTRIBUTE)
+        if not cell.record:
+            run.use(value, Use.ATTRIBUTE)
         run.store(cell.cls, name)
-        run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
+        run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base, cell.record))
     elif isinstance(cell, DictCell):  # whose keys are attributes as well
         run.use(value, Use.ATTRIBUTE)
         run.containers.put(receiver, replace(cell, items=tuple({**dict(cell.items), name: value}.items())))

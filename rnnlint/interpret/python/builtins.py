@@ -173,6 +173,8 @@ def _sorted(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    if isinstance(args[0], Items):  # Python hands back the very same tuple
+        return args[0]
     known = sequences.iteration(run, args[0])
     return _list(run, args, keywords) if known is None else Items(known)
 

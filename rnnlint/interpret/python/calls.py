@@ -121,12 +121,23 @@ _TELLING = frozenset({"log", "logger", "logging", "warnings", "pprint"})
 """What only writes down what it is handed."""
 
 
+def _tells(key: str) -> bool:
+    return key.removeprefix("self.").partition(".")[0] in _TELLING
+
+
+def only_tells(subject: Value, name: str | None) -> bool:
+    """Whether what is called, or has a method ``name`` that is, only shows what it is handed, or writes it down."""
+    if isinstance(subject, Builtin):
+        return name is None and subject.name == "print"
+    return isinstance(subject, Free) and _tells(subject.key)
+
+
 def _hand(run: Run, key: str, layer: bool, values: Arguments) -> None:
     """Something of another file is called, or a method of it: a ``layer``, or what may do anything.
 
     Two things of an RNN that are handed over together may well be put together there.
     """
-    if key.partition(".")[0] in _TELLING:  # as print(): whoever looks at a value does not use it up
+    if _tells(key):  # as print(): whoever looks at a value does not use it up
         return
     how = Use.LAYER if layer else Use.HANDED
     if how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Note, Somewhere, Unknown
+from collections.abc import Iterator
+
+from rnnlint.axes.reading import marking, notes
+from rnnlint.axes.states import Note, Somewhere, Unknown, blocks
 from rnnlint.events import PackedRead
+from rnnlint.events.sites import Site
 from rnnlint.interpret.python import open_options, sequences, standard_library, tables, window_lengths
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.batches.lengths import cut_to_own
@@ -196,8 +199,32 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
         return value.items[number]
     position = _position(run, _place_in(run, value.items, only), length)
     if position is not None:
-        return value.items[position]
+        return _picked(run, value.items, position)
     return either(value.items) if value.items else run.lost("an item of an empty tuple")
+
+
+_TAKING_APART = frozenset({"unbind", "split", "chunk", "tensor_split", "hsplit", "vsplit", "dsplit", "spread", "call"})
+"""What makes all parts at once; ``[*x]`` and ``list(x)``, a call of a builtin, too."""
+
+
+def _picked(run: Run, items: tuple[Value, ...], position: int) -> Value:
+    """An item of a sequence: of a tensor that was taken apart whole, what is picked is picked here.
+
+    So it is said where the number of parts is open as well, in another run: of one place.
+    """
+    item = items[position]
+    if not isinstance(item, Tensor) or not any(_taken_apart(item)):
+        return item
+    others = {site for one in items if one is not item and isinstance(one, Tensor) for site in _taken_apart(one)}
+    return Tensor(marking.picked_at(item.states, run.site, others.__contains__)) if others else item
+
+
+def _taken_apart(item: Tensor) -> Iterator[Site]:
+    """Where an item was narrowed together with others."""
+    for block in blocks(item.states):
+        for mark in block.marks:
+            if isinstance(mark.site, Site) and mark.site.op in _TAKING_APART:
+                yield mark.site
 
 
 def _place_in(run: Run, items: tuple[Value, ...], only: indexing.Item | None) -> indexing.Item | None:
@@ -224,7 +251,7 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 return run.containers.new_cell(ListCell(part, padding=cell.padding))
             position = _position(run, _place_in(run, items, only), len(items))
             if position is not None:
-                return items[position]
+                return _picked(run, items, position)
             return either(items) if items else run.lost("an item of an empty list")
         case ListCell(items, rest, last, first=first) if rest is not None:
             if isinstance(only, indexing.SliceOf):

@@ -32,7 +32,7 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     else:
         looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
         said = [*completed(events, doubts, looked, layouts.viewed, layouts.apart), *called]
-    reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches))
+    reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches, run.facts.is_default))
     said = [*said, *reads, Ended(reads)]
     if not cut:
         rounds = run.rounds

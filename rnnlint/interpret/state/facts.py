@@ -82,6 +82,12 @@ class Facts:
         stays = all(self.default(one) == value and not isinstance(one.owner, ir.FunctionDef) for one in opened)
         return frozenset(opened) if stays else frozenset()
 
+    def is_default(self, number: Lit) -> bool:
+        """Whether a number is what the file declares for the one open value that it stands for."""
+        only = next(iter(number.origins)) if len(number.origins) == 1 else None
+        found = self.declared_so_far(only) if isinstance(only, Free) else None
+        return found is not None and found[0].value == number.value
+
     def default(self, value: Value) -> Lit | None:
         found = self.declared(value) if isinstance(value, Free) else None
         return None if found is None else found[0]

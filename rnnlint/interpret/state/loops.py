@@ -206,10 +206,38 @@ def _adds_one(statement: ir.Statement, name: str) -> bool:
 
 def around(function: ir.Expr, loops: Loops) -> Loops:
     """The innermost loops in which an expression is the same function each time round."""
-    while isinstance(function, ir.Attribute):
-        function = function.value
-    if not isinstance(function, ir.Name):
-        return ()
-    name = function.id
-    varying = [place for place, loop in enumerate(loops) if name in loop.bound]
+    varying = [place for place, loop in enumerate(loops) if _varies(function, loop)]
     return loops[varying[-1] + 1 :] if varying else loops
+
+
+def _varies(function: ir.Expr, loop: Loop, within: frozenset[str] = frozenset()) -> bool:
+    """Whether an expression may be another function in another round; ``within`` are the names that lead to it."""
+    match function:
+        case ir.Attribute(value=value) | ir.Walrus(value=value):
+            return _varies(value, loop, within)
+        case ir.Name(id=name) if name in loop.bound:
+            only = None if name in within else _only_value(loop.node, name)
+            return only is None or _varies(only, loop, within | {name})
+        case ir.Name() | ir.Constant() | ir.Lambda():  # what a lambda calls is asked where it does
+            return False
+        case ir.Subscript(value=value, items=items):
+            return any(_varies(one, loop, within) for one in (value, *items))
+        case ir.Call(func=ir.Name(id="getattr"), args=given):
+            return any(_varies(one.value, loop, within) for one in given)
+        case ir.Call(func=ir.Name(id="partial"), args=(called, *_)):  # whatever it is called with
+            return _varies(called.value, loop, within)
+    return True
+
+
+@cache
+def _only_value(loop: Hashable, name: str) -> ir.Expr | None:
+    """What a loop binds a name to, where it does so in one place: ``step = self.rnn``."""
+    if not isinstance(loop, (ir.For, ir.While)):
+        return None
+    every = [*(_targets(loop.target) if isinstance(loop, ir.For) else ()), *bound_in((*loop.body, *loop.orelse))]
+    parts = list(walking.walk(loop.body)) if every.count(name) == 1 else []
+    if any(isinstance(part, ir.FunctionDef) for part in parts):  # which has names of its own
+        return None
+    assigned = (part for part in parts if isinstance(part, ir.Assign) and len(part.targets) == 1)
+    named = (one for one in assigned if isinstance(one.targets[0], ir.Name) and one.targets[0].id == name)
+    return next((one.value for one in named), None)

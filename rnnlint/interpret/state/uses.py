@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.states import States, Unknown
 from rnnlint.interpret.state.fresh_tensors import FreshTensors
@@ -42,9 +43,27 @@ class Uses:
         self._fresh = fresh
         self._batches = batches
         self._released: set[Unknown] = set()
+        self._looking: int | None = None  # how deep in calls something is computed only to be shown
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[None]:
+        """What is computed here goes to ``print`` and its like: whoever looks at numbers does not use them up.
+
+        Functions that are called here do what they do anywhere.
+        """
+        before, self._looking = self._looking, self._here.path.depth
+        try:
+            yield
+        finally:
+            self._looking = before
+
+    def _only_shown(self, how: Use) -> bool:
+        return self._looking is not None and how is Use.ELSEWHERE and self._looking == self._here.path.depth
 
     def use(self, value: Value, how: Use, taker: Recurrent | Layer | None = None) -> None:
         """All tensors inside a value reach a use; ``taker`` is the module that takes them."""
+        if self._only_shown(how):
+            return
         if isinstance(value, Tensor):  # as most are
             self._use_states(value.states, how, taker)
             return
@@ -64,10 +83,10 @@ class Uses:
                         self._hand_on(part, how, taker)
 
     def _into(self, value: Value) -> tuple[Value, ...]:
-        """Lists and dicts are entered, those in them are not: they hold what was used where they were made."""
+        """Lists, dicts and records are entered; what other objects hold was used where it was stored."""
         if isinstance(value, Ref):
             cell = self._heap[value.cell]
-            return () if isinstance(cell, ObjectCell) else tuple(one for one in held(cell) if not isinstance(one, Ref))
+            return () if isinstance(cell, ObjectCell) and not cell.record else held(cell)
         return parts(value)
 
     def _hand_on(self, numbers: Unknown, how: Use, taker: Recurrent | Layer | None) -> None:
@@ -78,6 +97,8 @@ class Uses:
 
     def release(self, value: Unknown | Either) -> None:
         """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
+        if self._only_shown(Use.ELSEWHERE):
+            return
         for option in value.options if isinstance(value, Either) else (value,):
             if isinstance(option, Unknown) and option.held and not self.released(option):
                 self.note_released(option)

@@ -12,6 +12,7 @@ from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import PairRead
+from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import made_where
 from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -198,7 +199,11 @@ def mask(ctx: Context, left: Value, right: Value) -> Value:
             return Unknown("a comparison of tensors that fit in some programs only")
         made_of = made_where(left.states) | made_where(right.states)
         return ctx.settle(ctx.given(Compared(ctx.occurrence(), made_of), common))
-    first = left if isinstance(left, (Tensor, Formless)) else right
+    return mask_of(ctx, left if isinstance(left, (Tensor, Formless)) else right)
+
+
+def mask_of(ctx: Context, first: Value) -> Value:
+    """Where something holds of the elements of a tensor by themselves; that it is read is not said here."""
     if isinstance(first, Tensor):
         return ctx.settle(ctx.given(MaskOf(first.states), shape(first.states)))
     if isinstance(first, Formless):
@@ -229,17 +234,29 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
     if isinstance(result, Raises):
         if 0 in (*shape(left.states), *shape(right.states)):  # nothing is left of one: no open size can be meant
             raise TorchRaises(result.error, result.text)
-        kept = left if calls[0] else right
+        kept = _kept(ctx, left, right)
         ctx.use(masked(ctx, left), Use.ARITHMETIC)
         ctx.use(masked(ctx, right), Use.ARITHMETIC)
         return renewed(ctx, masked(ctx, _meeting(kept, right if kept is left else left)), Memory.MIXED)
     if not (calls[0] and calls[1]):
-        kept = masked(ctx, left if calls[0] else right)
+        first = _kept(ctx, left, right)
+        kept = masked(ctx, first)
         ctx.use(kept, Use.ARITHMETIC)
-        ctx.use(right if calls[0] else left, Use.ARITHMETIC)
+        ctx.use(right if first is left else left, Use.ARITHMETIC)
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
             return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
+
+
+def _kept(ctx: Context, left: Tensor, right: Tensor) -> Tensor:
+    """As which of two tensors the result goes on: the states of an RNN, or else what shows which axis is which."""
+    if _calls(left.states) or _calls(right.states):
+        return left if _calls(left.states) else right
+    return left if _shows(ctx, left.states) and not _shows(ctx, right.states) else right
+
+
+def _shows(ctx: Context, states: States) -> bool:
+    return any(True for axis in range(len(shape(states))) for _ in layout.inherited(ctx, states, axis))
 
 
 def _calls(states: States) -> set[Call]:
