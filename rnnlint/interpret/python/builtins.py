@@ -12,11 +12,13 @@ from rnnlint.interpret.python import (
     documents,
     filling,
     lists,
+    members,
     numbers,
     open_options,
     operators,
     sequences,
     tables,
+    texts,
     type_of,
     window_lengths,
 )
@@ -24,13 +26,25 @@ from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
-from rnnlint.torch_api import names
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
 from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED
 from rnnlint.torch_api.tensors.less_one import LAST_ROUND
-from rnnlint.values.domain import Along, Class, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
+from rnnlint.values.domain import (
+    Along,
+    Class,
+    Either,
+    Formless,
+    Free,
+    Items,
+    Lit,
+    Ref,
+    SizeOf,
+    Tensor,
+    Torch,
+    Value,
+)
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
@@ -320,21 +334,6 @@ def _reduce(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return initial[0] if initial else run.lost("reduce() of nothing")
 
 
-def _module(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """``__import__("functools")``: what ``import functools`` binds."""
-    name = args[0].value if len(args) == 1 and isinstance(args[0], Lit) else None
-    if not isinstance(name, str) or "." in name:  # of a.b it returns a
-        return run.lost("a module by a name that is not known")
-    return names.imported(name, run.site.node)
-
-
-def _vars_of(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    one = args[0]
-    if not isinstance(one, Ref) or run.containers.object(one) is None:
-        return run.lost("vars()")
-    return run.containers.new_cell(DictCell(tuple(run.heap.attributes(one.cell).items())))
-
-
 def _reveal_axes(run: Run, args: Arguments, keywords: Keywords) -> Value:
     """What it is asked of, which is not used by that."""
     return args[0]
@@ -367,15 +366,18 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "next": _next,
     "type": type_of.type_of,
     "map": _map,
-    "vars": _vars_of,
-    "__import__": _module,
+    "vars": members.vars_of,
+    "eval": members.evaluated,
+    "str": texts.as_text,
+    "__import__": members.module,
 }
 CALLS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "functools.reduce": _reduce,
     "torch.Size": _tuple,
+    "importlib.import_module": members.imported,
 }
 """What is called under a qualified name and works on sequences as the builtins do."""
-_HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "any", "all"})
+_HARMLESS = frozenset({"print", "repr", "id", "hash", "format", "callable", "dir", "any", "all"})
 NAMES = frozenset(_BUILTINS) | _HARMLESS | {"set", "frozenset", "abs", "object", "filter", "open", "slice", "super"}
 NAMES |= {"staticmethod", "classmethod", "property", "Exception", "ValueError", "TypeError", "NotImplementedError"}
 NAMES |= {"KeyError", "IndexError", "RuntimeError", "AssertionError"}

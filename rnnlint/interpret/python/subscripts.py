@@ -16,6 +16,7 @@ from rnnlint.values.alternatives import either, whichever
 from rnnlint.values.domain import (
     Along,
     Bound,
+    Builtin,
     Chain,
     Either,
     Formless,
@@ -28,6 +29,7 @@ from rnnlint.values.domain import (
     ResultOf,
     SizeOf,
     Tensor,
+    Torch,
     Value,
 )
 from rnnlint.values.forms import Padding
@@ -90,6 +92,8 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
             return run.lost("part of an unknown shape") if position is None else run.facts.size_of(value, position)
         case Packed():
             return _item_of_packed(run, value, only)
+        case Bound(Torch() as module, "__dict__") if only is not None and not isinstance(only, indexing.SPECIAL):
+            return run.call(Builtin("getattr"), (module, only), {})  # vars(nn)[kind]
         case Free(key):
             if isinstance(only, Lit) and isinstance(only.value, str):
                 item = open_options.of_key(value, only.value)
