@@ -94,6 +94,7 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
 def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if len(args) == 1 and filling.is_missing(run, args[0]):
         return filling.filler(run, (Unknown(LOOP),))
+    args = args[:2] if args[2:] == (Lit(1),) else args
     bounds = [value.value if isinstance(value, Lit) else None for value in args]
     open_ = any(isinstance(o, Free) and not run.facts.counted(o) for v in args for o in run.facts.origins(v))
     if not open_ and all(type(bound) is int for bound in bounds) and (len(bounds) < 3 or bounds[2] != 0):
@@ -103,18 +104,23 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
                 tuple(Lit(number, frozenset({(run.site.node, number)})) for number in numbers)
             )
     stop = run.facts.literal(args[0] if len(args) == 1 else args[1])
-    counts_up = (
-        len(args) < 3
-        and (len(args) == 1 or args[0] == Lit(0))
-        and stop is not None
-        and run.facts.free_of(_int(stop)) != set()
-    )
-    last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
+    open_end = stop is not None and run.facts.free_of(_int(stop)) != set()
+    counts_up = open_end and (len(args) == 1 or args == (Lit(0), args[-1]))
+    last = None
+    # who begins behind the first takes for granted that there are so many
+    if stop is not None and (counts_up or (open_end and len(args) == 2 and _begins_with_one(args[0]))):
+        last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND})
+    elif stop is not None and not open_end and args[2:] == (Lit(-1),):
+        last = Lit(_int(stop) + 1)
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
     counted = window_lengths.counting(run, each, args)
     first = Lit(0) if len(args) == 1 else run.facts.literal(args[0])
     count = _int(stop) if counts_up and stop else None
     return run.containers.new_cell(ListCell((), counted, last, count, first=first))
+
+
+def _begins_with_one(start: Value) -> bool:
+    return start == Lit(1)
 
 
 def _int(number: Lit) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, Unknown
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import open_options, sequences, standard_library, tables, window_lengths
+from rnnlint.interpret.python import lists, open_options, sequences, standard_library, tables, window_lengths
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.batches.lengths import cut_to_own
 from rnnlint.torch_api.context import TorchRaises
@@ -232,7 +232,9 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             return either(items) if items else run.lost("an item of an empty list")
         case ListCell(items, rest, last, first=first) if rest is not None:
             if isinstance(only, indexing.SliceOf):
-                return value
+                bounds = _number(run, only.lower), _number(run, only.upper), _number(run, only.step)
+                kept = lists.part_of(cell, bounds)
+                return value if kept is cell else run.containers.new_cell(kept)
             position = None if not isinstance(only, Lit) else run.facts.integer(only)
             if position is not None and 0 <= position < len(items):
                 return items[position]
@@ -266,6 +268,12 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             if only is not None and not isinstance(only, indexing.SPECIAL):
                 return run.call(Bound(value, "__getitem__"), (only,), {})
     return run.lost("an item of something that is not followed")
+
+
+def _number(run: Run, bound: Value | None) -> int | Unknown | None:
+    """A bound of a slice; None where there is none."""
+    number = None if bound is None else run.facts.integer(bound)
+    return Unknown("a bound that is not known") if bound is not None and number is None else number
 
 
 def _missing(key: Lit) -> Value:
