@@ -281,7 +281,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         frozenset(run.journal.account.vague),
         frozenset(run.journal.account.completed),
         cut=cut,
-        wider=frozenset(run.calls.wider),
+        harmless=frozenset(run.calls.harmless),
     ), receiver
 
 

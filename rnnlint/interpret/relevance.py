@@ -96,8 +96,10 @@ def _mentioning(nodes: Iterable[tuple[str, ir.FunctionDef | ir.ClassDef]], names
 
 def _may_meet(names: frozenset[str]) -> bool:
     """Whether what mentions these names may build a recurrent module, or pack: in ``getattr(nn, ...)`` the name may be
-    put together anywhere."""
-    return mentions_recurrent(names) or mentions_packing(names) or {"getattr", "nn"} <= names
+    put together anywhere, and in ``vars(nn)[...]``."""
+    by_name = "nn" in names and not names.isdisjoint(("getattr", "vars", "__dict__"))
+    by_name = by_name or "eval" in names
+    return mentions_recurrent(names) or mentions_packing(names) or by_name
 
 
 def _recurrent(base: Base, value: Value, names: set[str]) -> bool:

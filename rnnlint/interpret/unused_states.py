@@ -22,7 +22,7 @@ Attributes: TypeAlias = dict[Given, tuple[str | None, Site | None, Class | None]
 
 _HOLDING = (Tensor, Along, Items, Either)
 """What has tensors in it: most of what objects hold are numbers and modules."""
-_BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})
+_BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED, Memory.KEPT})
 
 
 def say(run: Run) -> None:

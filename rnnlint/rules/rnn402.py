@@ -39,8 +39,9 @@ print(fc(h_n[-1]).shape)
 
 ## When it stays silent
 - The input was packed; the step is each sample's own (`lengths - 1`), of one layer or one direction.
-- Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`, `table[i, -len(x):] = x`, what keras's
-  `pad_sequences` does unless it is told otherwise): the last step is everybody's last.
+- Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`, `table[i, -len(x):] = x`,
+  `row[n - len(x):] = x`, what keras's `pad_sequences` does unless it is told otherwise), and a batch that is turned
+  round along the steps after it was padded: the last step is everybody's last.
 - Samples known to be of one length, so that nothing fills them up: windows that a loop cuts from where none runs over
   the end (`[t[i : i + n] for i in range(len(t) - n + 1)]`), those of `t.unfold(0, n, step)`.
 - What is filled up are the features of a step, and not the steps: a list in a list of steps.

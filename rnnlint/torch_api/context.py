@@ -215,8 +215,8 @@ class Calls(Protocol):
     def note_packed(self, call: Call, place: Hashable) -> None:
         """What a call was made on was packed at a place."""
 
-    def note_wider(self, call: Call) -> None:
-        """What a call was made on was filled up by features, and not by steps."""
+    def note_harmless(self, call: Call) -> None:
+        """What a call was made on was filled up by features, or by steps that stand in front."""
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""

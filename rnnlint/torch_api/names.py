@@ -65,6 +65,7 @@ STANDARD = frozenset(
         "dataclasses.replace",
         "functools.partial",
         "functools.reduce",
+        "importlib.import_module",
         "tqdm.auto.tqdm",
         "tqdm.notebook.tqdm",
         "tqdm.tqdm",

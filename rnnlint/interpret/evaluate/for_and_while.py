@@ -14,7 +14,7 @@ from rnnlint.interpret.state.loops import Loop, counting, left_at_once, names_bo
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.filling_loops import filled_up
-from rnnlint.values.domain import Along, Builtin, Formless, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Builtin, Formless, Free, Lit, Tensor, Value
 
 
 @statement(ir.For)
@@ -48,8 +48,10 @@ def _counted(run: Run, frame: Frame, node: ir.While) -> tuple[ir.For, Value] | N
     return counts.loop, run.call(Builtin("range"), bounds, {})
 
 
-def _whole(value: Value | None) -> TypeGuard[Lit]:
-    return isinstance(value, Lit) and isinstance(value.value, int) and not isinstance(value.value, bool)
+def _whole(value: Value | None) -> TypeGuard[Lit | Free]:
+    """Whether a value may be a whole number: what 1 is added to is one, if it is open."""
+    known = isinstance(value, Lit) and isinstance(value.value, int) and not isinstance(value.value, bool)
+    return known or isinstance(value, Free)
 
 
 def _fill(run: Run, frame: Frame, lists: tuple[ir.Expr, ...]) -> None:

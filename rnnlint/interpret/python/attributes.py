@@ -63,6 +63,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
     match value:
         case Either():
             return run.one_of(value, lambda one: attribute(run, one, name))
+        case Torch() if name == "__dict__":
+            return Bound(value, name)
         case Torch(prefix):
             return qualified(f"{prefix}.{name}")
         case Free(key, owner):

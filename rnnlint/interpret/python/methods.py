@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import attribute_dicts, lists, open_options, tables
+from rnnlint.interpret.python.texts import LONGEST
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -18,12 +19,8 @@ from rnnlint.values.heap_cells import DictCell, ListCell
 _RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
 
 
-_LONGEST = 200
-"""Letters of a text that is put together; longer than any name of torch's, since texts can double at each step."""
-
-
 def _filled_in(template: Lit, args: Arguments, text: str) -> Value:
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return Unknown("a long text")
     return Lit(text, template.origins.union(*(arg.origins for arg in args if isinstance(arg, Lit))))
 
@@ -45,14 +42,14 @@ def _of_text(run: Run, text: str, name: str, args: Arguments) -> Value | None:
     given = [arg.value for arg in args if isinstance(arg, Lit)]
     if name not in _CUTTING | _DIVIDING or len(given) < len(args):
         return None
-    if any(isinstance(one, str) and len(one) > _LONGEST for one in (text, *given)):
+    if any(isinstance(one, str) and len(one) > LONGEST for one in (text, *given)):
         return None
     try:
         made = getattr(text, name)(*given)
     except (TypeError, ValueError, OverflowError):  # arguments that it does not take
         return None
     if isinstance(made, str):
-        return Lit(made) if len(made) <= _LONGEST else Unknown("a long text")
+        return Lit(made) if len(made) <= LONGEST else Unknown("a long text")
     parts = tuple(map(Lit, made))
     return Items(parts) if isinstance(made, tuple) else run.containers.new_list(parts)
 
@@ -65,7 +62,7 @@ def _joined(run: Run, between: str, several: Value) -> Value | None:
             return None
         texts.append(item.value)
     made = between.join(texts)
-    return Lit(made) if texts and len(made) <= _LONGEST else None
+    return Lit(made) if texts and len(made) <= LONGEST else None
 
 
 def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:

@@ -8,7 +8,7 @@ from rnnlint.axes.reading import marking, notes
 from rnnlint.axes.states import Note, Somewhere, Unknown, blocks
 from rnnlint.events import PackedRead
 from rnnlint.events.sites import Site
-from rnnlint.interpret.python import open_options, sequences, standard_library, tables, window_lengths
+from rnnlint.interpret.python import lists, open_options, sequences, standard_library, tables, window_lengths
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.batches.lengths import cut_to_own
 from rnnlint.torch_api.context import TorchRaises
@@ -19,6 +19,7 @@ from rnnlint.values.alternatives import either, whichever
 from rnnlint.values.domain import (
     Along,
     Bound,
+    Builtin,
     Chain,
     Either,
     Formless,
@@ -31,6 +32,7 @@ from rnnlint.values.domain import (
     ResultOf,
     SizeOf,
     Tensor,
+    Torch,
     Value,
 )
 from rnnlint.values.forms import Padding
@@ -93,6 +95,8 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
             return run.lost("part of an unknown shape") if position is None else run.facts.size_of(value, position)
         case Packed():
             return _item_of_packed(run, value, only)
+        case Bound(Torch() as module, "__dict__") if only is not None and not isinstance(only, indexing.SPECIAL):
+            return run.call(Builtin("getattr"), (module, only), {})  # vars(nn)[kind]
         case Free(key):
             if isinstance(only, Lit) and isinstance(only.value, str):
                 item = open_options.of_key(value, only.value)
@@ -255,7 +259,9 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             return either(items) if items else run.lost("an item of an empty list")
         case ListCell(items, rest, last, first=first) if rest is not None:
             if isinstance(only, indexing.SliceOf):
-                return value
+                bounds = _number(run, only.lower), _number(run, only.upper), _number(run, only.step)
+                kept = lists.part_of(cell, bounds)
+                return value if kept is cell else run.containers.new_cell(kept)
             position = None if not isinstance(only, Lit) else run.facts.integer(only)
             if position is not None and 0 <= position < len(items):
                 return items[position]
@@ -289,6 +295,12 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             if only is not None and not isinstance(only, indexing.SPECIAL):
                 return run.call(Bound(value, "__getitem__"), (only,), {})
     return run.lost("an item of something that is not followed")
+
+
+def _number(run: Run, bound: Value | None) -> int | Unknown | None:
+    """A bound of a slice; None where there is none."""
+    number = None if bound is None else run.facts.integer(bound)
+    return Unknown("a bound that is not known") if bound is not None and number is None else number
 
 
 def _missing(key: Lit) -> Value:

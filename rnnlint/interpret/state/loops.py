@@ -172,14 +172,32 @@ def _compared(test: ir.Expr, names: frozenset[str]) -> _Compared | None:
         case _:
             return None
     for side, sign, other in ((left, op, right), (right, _TURNED[op], left)):
-        match side:
-            case ir.Name(id=name) if name in names:
-                return _Compared(side, 0, sign, other)
-            case ir.Binary(op="+", left=ir.Name(id=name) as counter, right=ir.Constant(value=int(ahead))) if (
-                name in names
-            ):
-                return _Compared(counter, ahead, sign, other)
+        found = _alone(side, sign, other, names)
+        if found is not None:
+            return found
     return None
+
+
+def _alone(side: ir.Expr, op: str, other: ir.Expr, names: frozenset[str]) -> _Compared | None:
+    """A comparison with all that is added to its counter brought to the other side: ``i + a < n`` is ``i < n - a``."""
+    ahead = 0
+    while isinstance(side, ir.Binary) and side.op in ("+", "-"):
+        added, counted = (side.left, side.right) if _mentions(side.right, names) else (side.right, side.left)
+        if _mentions(added, names):
+            return None
+        if counted is side.right and side.op == "-":  # a - i < n is i > a - n
+            away = isinstance(other, ir.Constant) and other.value == 0
+            other, op, ahead = added if away else ir.Binary(side.syntax, "-", added, other), _TURNED[op], -ahead
+        elif isinstance(added, ir.Constant) and type(added.value) is int:
+            ahead += added.value if side.op == "+" else -added.value
+        else:
+            other = ir.Binary(side.syntax, "-" if side.op == "+" else "+", other, added)
+        side = counted
+    return _Compared(side, ahead, op, other) if isinstance(side, ir.Name) and side.id in names else None
+
+
+def _mentions(node: ir.Expr, names: frozenset[str]) -> bool:
+    return any(isinstance(part, ir.Name) and part.id in names for part in walking.walk(node))
 
 
 def _counts(loop: ir.While, compared: _Compared) -> bool:

@@ -34,7 +34,7 @@ class RecurrentCalls:
         self._modules: dict[Call, Recurrent] = {}
         self._inputs: dict[Call, States] = {}
         self._sites: dict[Call, Site] = {}
-        self.wider: set[Call] = set()  # those of which the features were filled up, and not the steps
+        self.harmless: set[Call] = set()  # those of which features were filled up, or steps in front
         self.packed_at: dict[Call, Hashable] = {}  # where that was packed on which each call was made
         self._packed = False  # whether any call was handed a PackedSequence
         self._carried: set[Call] = set()  # calls whose state comes from outside
@@ -77,10 +77,10 @@ class RecurrentCalls:
         self._journal.did("calls", "note_packed", call, place)
         self.packed_at[call] = place
 
-    def note_wider(self, call: Call) -> None:
-        """What a call was made on was filled up by features, and not by steps."""
-        self._journal.did("calls", "note_wider", call)
-        self.wider.add(call)
+    def note_harmless(self, call: Call) -> None:
+        """What a call was made on was filled up by features, or by steps that stand in front."""
+        self._journal.did("calls", "note_harmless", call)
+        self.harmless.add(call)
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""

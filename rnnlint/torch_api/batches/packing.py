@@ -19,7 +19,7 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.values.domain import Called, Formless, Free, Items, Lit, Packed, PaddedPair, ResultOf, Tensor, Value
+from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Packed, PaddedPair, ResultOf, Tensor, Value
 from rnnlint.values.forms import Padding, Side
 from rnnlint.values.origins import PackedList, PackingOrder, PaddedBatch, Repacked, UnpackedLengths
 from rnnlint.values.uses import Use
@@ -76,7 +76,8 @@ def _order_beside(states: States, lengths: Value) -> Order:
     """The order of the samples of what nobody has followed since they were sorted: that of their lengths."""
     key = source_key(Tensor(states))
     foreign = isinstance(key, Free) and isinstance(key.owner, Called) and not sample_orders.order_of(states, 1)
-    known = lengths.states if foreign and isinstance(lengths, Tensor) else None
+    # a list that ``tolist`` has made, too
+    known = lengths.states if foreign and isinstance(lengths, (Tensor, Along)) else None
     return () if known is None or len(shape(known)) != 1 else sample_orders.order_of(known, 0)
 
 

@@ -14,7 +14,7 @@ from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Call, Given, Kind, Note, Order, Role, Source, States, Unknown, Viewed, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence
 from rnnlint.torch_api.batches import layout
-from rnnlint.torch_api.batches.lengths import even_batch, features_filled, padding_of
+from rnnlint.torch_api.batches.lengths import even_batch, harmlessly_filled, padding_of
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules import initial
@@ -271,8 +271,8 @@ def _call_of(
     padding = "" if states is None else padding_of(states)
     same = states is not None and even_batch(states)
     made = _made(ctx, module, key, samples, steps, merged=merged, even=same, order=order, padding=padding)
-    if states is not None and features_filled(states):
-        ctx.calls.note_wider(made)
+    if states is not None and harmlessly_filled(states):
+        ctx.calls.note_harmless(made)
     return made
 
 

@@ -11,7 +11,7 @@ from rnnlint.axes.states import Block, Call, Factor, Given, Joined, Note, Raises
 from rnnlint.events import Joining, PairRead, ResultRead, VectorsJoined
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
-from rnnlint.torch_api.operands import align_samples, untold
+from rnnlint.torch_api.operands import align_samples, source_key, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import collecting
 from rnnlint.values.domain import (
@@ -28,7 +28,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.forms import Beside
-from rnnlint.values.origins import JoinedInputs, Made
+from rnnlint.values.origins import Fresh, JoinedInputs, Made
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
 
@@ -230,6 +230,9 @@ def _joined(
     if op != "cat" or along:  # cat raises along an axis that is not there
         modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
         ctx.emit(Joining(op, known, axis, explicit or rows, False, ctx.site, modules=tuple(modules)))
+        for part in known if modules else ():
+            if isinstance(source_key(Tensor(part)), Fresh):  # zeros beside steps: no state that a call waits for
+                ctx.use(Tensor(part), Use.ELSEWHERE)
     if op == "cat" and along:
         _join_rounds(ctx, known, axis % ranks[0])
     if op == "cat" and set(ranks) == {1}:

@@ -233,8 +233,9 @@ def _padded(ctx: Context, states: Result, axis: int, before: int, after: int) ->
     parts: list[States] = [kept]
     for width, place in ((before, 0), (after, len(parts))):
         if width > 0:
-            empty = ctx.fresh(Memory.CONSTANT, (*sizes[:axis], width, *sizes[axis + 1 :]))
-            parts.insert(place if place == 0 else len(parts), results.given(empty))
+            empty = results.given(ctx.fresh(Memory.CONSTANT, (*sizes[:axis], width, *sizes[axis + 1 :])))
+            ctx.use(Tensor(empty), Use.ELSEWHERE)  # at its place here, and no state that a call waits for
+            parts.insert(place if place == 0 else len(parts), empty)
     return kept if len(parts) == 1 else combine.cat(parts, axis)
 
 
