@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, Unknown
-from rnnlint.events import PackedRead
+from rnnlint.events import PackedRead, Site
 from rnnlint.interpret.python import open_options, sequences, standard_library, tables, window_lengths
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.batches.lengths import cut_to_own
@@ -190,14 +192,23 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
             return misread(run, value, "index", number)
         if number < 0:
             item = value.items[number]
-            if isinstance(item, Tensor) and isinstance(value.tag, PairOf):
-                item = Tensor(notes.noted_first(item.states, Note.CELLS, run.site))
+            if number == -1:
+                item = _noted(item, Note.CELLS if isinstance(value.tag, PairOf) else Note.LAST_OF_RESULT, run.site)
             return misread(run, value, "index", number, item)
         return value.items[number]
     position = _position(run, _place_in(run, value.items, only), length)
     if position is not None:
         return value.items[position]
     return either(value.items) if value.items else run.lost("an item of an empty tuple")
+
+
+def _noted(value: Value, about: Note, site: Site) -> Value:
+    """A state, or a pair of them, with a note on each."""
+    if isinstance(value, Tensor):
+        return Tensor(notes.noted_first(value.states, about, site))
+    if isinstance(value, Items):
+        return replace(value, items=tuple(_noted(item, about, site) for item in value.items))
+    return value
 
 
 def _place_in(run: Run, items: tuple[Value, ...], only: indexing.Item | None) -> indexing.Item | None:

@@ -110,6 +110,8 @@ class Uses:
         self._batches.hand_on(states)
         if how is Use.INPUT or how is Use.INITIAL_STATE:
             self._batches.feed(states)
+        if how is Use.INITIAL_STATE:
+            self._trace.meant_as_state(states)
         modules = self._calls.modules(states)
         if modules or how is Use.INPUT:
             self._trace.emit(self._calls.note_used(states, how, self._here.site, modules, taker))

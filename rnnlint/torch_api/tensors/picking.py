@@ -6,6 +6,7 @@ from rnnlint.axes.operations import axis_order, indexing, select
 from rnnlint.axes.states import Position, Raises, Result, Somewhere, Unknown, shape
 from rnnlint.torch_api.batches.sorting import order_by, reorder, spread_order, unranked_index
 from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.misreads import known_as_state
 from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import same_number
@@ -37,6 +38,8 @@ def pick(ctx: Context, a: Args) -> Value:
     tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "index")
     if not isinstance(tensor, Tensor) or axes is None:
         return untold(ctx, tensor)
+    if axes[0] in (0, -3):
+        known_as_state(ctx, tensor)
     return if_certain(ctx, select.select(tensor.states, *axes), tensor)
 
 

@@ -22,6 +22,7 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.misreads import known_as_state
 from rnnlint.torch_api.operands import (
     axes_of,
     integers,
@@ -148,6 +149,7 @@ def reshape(ctx: Context, a: Args) -> Value:
     sizes = integers(ctx, written)
     if sizes is None:
         return untold(ctx, tensor, "a view whose sizes are not known")
+    known_as_state(ctx, tensor)
     if isinstance(tensor, Unknown) and 1 in sizes and may_be_given(tensor):
         made = tuple(ctx.facts.generic(("rest", ctx.occurrence())) if size == -1 else size for size in sizes)
         return ctx.settle(ctx.given(Viewed(ctx.occurrence()), made))
@@ -239,6 +241,7 @@ def reshape_as(ctx: Context, a: Args) -> Value:
 def flatten(ctx: Context, a: Args) -> Value:
     """Merge a range of axes."""
     tensor = tensor_of(ctx, a.get("input"))
+    known_as_state(ctx, tensor)
     start = ctx.facts.integer(a["start_dim"]) if "start_dim" in a else 0
     end = ctx.facts.integer(a["end_dim"]) if "end_dim" in a else -1
     if isinstance(tensor, Formless) and start is not None and start >= 0 and end == -1:
@@ -267,6 +270,7 @@ def unflatten(ctx: Context, a: Args) -> Value:
     """Split an axis."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
     sizes = integers(ctx, (a["sizes"],)) if "sizes" in a else None
+    known_as_state(ctx, tensor)
     if not isinstance(tensor, Tensor) or axis is None or sizes is None:
         return untold(ctx, tensor)
     ctx.fitting.not_widened(shape(tensor.states))
@@ -348,6 +352,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     extents = shape(tensor.states)
     rank = len(extents)
+    if axes and 0 in (axes[0], axes[0] + rank):
+        known_as_state(ctx, tensor)
     if isinstance(made := source_key(tensor), OneWindow) and (axes is None or axes in ((-1,), (rank - 1,))):
         ctx.fitting.equate(made.size, made.steps)
     for axis in axes or ():
