@@ -26,7 +26,6 @@ from rnnlint.values.domain import (
     Items,
     Lit,
     Packed,
-    PairOf,
     Ref,
     Tensor,
     Value,
@@ -193,13 +192,6 @@ def _names_of(targets: tuple[ir.Expr, ...]) -> tuple[object, ...]:
     return tuple(names)
 
 
-def _taken_apart(run: Run, value: Value) -> None:
-    """A state, or a pair of them, is unpacked as what it is."""
-    for part in value.items if isinstance(value, Items) and isinstance(value.tag, PairOf) else (value,):
-        if isinstance(part, Tensor):
-            run.trace.meant_as_state(part.states)
-
-
 def _unpack(
     run: Run, frame: Frame, target: ir.Display, targets: tuple[ir.Expr, ...], value: Value, source: ir.Expr
 ) -> None:
@@ -211,7 +203,7 @@ def _unpack(
         module = sequences.returned_by(run, value)
         if module is not None or not isinstance(value, Items) or value.tag is not None:
             run.emit(Unpacked(value, _names_of(targets), module, run.site))
-    _taken_apart(run, value)
+    sequences.taken_apart(run, value)
     star = next((i for i, t in enumerate(targets) if isinstance(t, ir.Starred)), None)
     parts = None if star is None else sequences.open_parts(run, value, star, len(targets) - star - 1)
     if parts is not None:

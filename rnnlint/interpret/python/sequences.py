@@ -91,6 +91,13 @@ def some_element(run: Run, value: Value) -> Value:
     return run.containers.element(value)
 
 
+def taken_apart(run: Run, value: Value) -> None:
+    """A state, or a pair of them, is unpacked as what it is."""
+    for state in value.items if isinstance(value, Items) and isinstance(value.tag, PairOf) else (value,):
+        if isinstance(state, Tensor):
+            run.trace.meant_as_state(state.states)
+
+
 def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...] | None:
     """The values an unpacking meets, None where their number does not fit or is not known."""
     match value:
