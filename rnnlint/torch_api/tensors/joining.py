@@ -13,7 +13,7 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import collecting
+from rnnlint.torch_api.tensors import collecting, sideways
 from rnnlint.values.domain import (
     Along,
     Either,
@@ -160,7 +160,7 @@ def dstack(ctx: Context, a: Args) -> Value:
 
 def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], int], Result]) -> Value:
     source = a.named.get("tensors", Unknown("no tensors"))
-    same = _same_cat(ctx, source, op)
+    same = sideways.same_cat(ctx, source, op)
     if same is not None:
         return _join(ctx, Args({"tensors": source, "dim": Lit(same)}, op="cat"), "cat", combine.cat)
     axis = ctx.facts.integer(a["dim"]) if "dim" in a else 0
@@ -193,31 +193,6 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
     if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
         return Tensor(notes.noted_first(made.states, Note.PAIRED, ctx.site))
     return made
-
-
-_FIXED = {"hstack": (2, 1), "column_stack": (2, 1), "vstack": (2, 0), "dstack": (3, 2)}
-"""Which axis each of these joins along, of tensors that have so many axes or more: it is there already."""
-
-
-def _same_cat(ctx: Context, source: Value, op: str) -> int | None:
-    """The axis along which ``cat`` joins the same; None where nothing tells that, and for ``cat`` and ``stack``."""
-    if op not in _FIXED or isinstance(source, Tensor) or (isinstance(source, Items) and source.tag is not None):
-        return None
-    items = ctx.containers.elements(source)
-    if isinstance(source, Along):
-        ranks = {len(shape(source.states)) - (not source.keep)}
-    elif items:
-        tensors = [ctx.facts.tensor(way) for item in items for way in options(item) if not isinstance(way, Items)]
-        known = all(isinstance(tensor, Tensor) for tensor in tensors)
-        # what is said of rows has its own words; beside what is open, a vector is a row or a column to all but hstack
-        if op == "vstack" if known else op != "hstack":
-            return None
-        ranks = {len(shape(tensor.states)) for tensor in tensors if isinstance(tensor, Tensor)}
-    else:
-        each = ctx.containers.collected(source)
-        ranks = {len(shape(way.states)) for way in options(each) if isinstance(way, Tensor)} if each else set()
-    least, axis = _FIXED[op]
-    return axis if len(ranks) == 1 and min(ranks) >= least else None
 
 
 def _rejoined(ctx: Context, source: Along, axis: int, op: str) -> Value:
