@@ -14,7 +14,7 @@ from rnnlint.interpret.state.loops import Loop, counting, left_at_once, names_bo
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.filling_loops import filled_up
-from rnnlint.values.domain import Along, Builtin, Formless, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Builtin, Formless, Free, Lit, Tensor, Value
 
 
 @statement(ir.For)
@@ -40,12 +40,25 @@ def _counted(run: Run, frame: Frame, node: ir.While) -> tuple[ir.For, Value] | N
             if not isinstance(evaluate(run, frame, argument.value), (Tensor, Formless)):
                 return None  # what the loop may make longer
     bound = evaluate(run, frame, counts.bound)
-    if not _whole(bound):
+    step = None if counts.step is None else evaluate(run, frame, counts.step)
+    if not _whole(bound) or not (step is None or _counts_up(run, step)):
         return None
     run.at(node.test, "comparison")
-    stop = operators.binary(run, "+", bound, Lit(counts.more)) if counts.more else bound
-    bounds = (stop,) if start == Lit(0) else (start, stop)
+    stop: Value = bound
+    if counts.beyond is not None:
+        stop = operators.binary(run, "-", stop, evaluate(run, frame, counts.beyond))
+    if counts.more:
+        stop = operators.binary(run, "+", stop, Lit(counts.more))
+    by = () if step is None else (step,)
+    bounds = (stop,) if start == Lit(0) and not by else (start, stop, *by)
     return counts.loop, run.call(Builtin("range"), bounds, {})
+
+
+def _counts_up(run: Run, step: Value) -> bool:
+    if not isinstance(step, (Lit, Free)) or (isinstance(step, Lit) and not _whole(step)):
+        return False
+    number = run.facts.integer(step)
+    return number is not None and number > 0
 
 
 def _whole(value: Value | None) -> TypeGuard[Lit]:

@@ -28,7 +28,7 @@ from rnnlint.torch_api import names
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
-from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED
+from rnnlint.torch_api.tensors.indexing import LOOP, OF_LOOPS, STRIDED
 from rnnlint.torch_api.tensors.less_one import LAST_ROUND
 from rnnlint.values.domain import Along, Class, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
@@ -202,6 +202,9 @@ def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keyw
             return filling.MISSING
         if len(values) == 1 and values[0] == filling.LENGTH:  # of one
             return filling.LENGTH
+        moved = [value for value in values if isinstance(value, Unknown) and value.reason in OF_LOOPS]
+        if moved and all(isinstance(value, (Lit, Free)) or value in moved for value in values):
+            return Unknown(STRIDED)  # ``min(start + size, total)``: the end of a part that a loop moves
         for value in args:
             run.use(value, Use.ELSEWHERE)
         return run.lost("the largest or smallest of values that are not known")

@@ -9,9 +9,10 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import known_as_state
 from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import same_number
+from rnnlint.torch_api.tensors import loop_windows, same_number
+from rnnlint.torch_api.tensors.indexing import COUNTED, OF_LOOPS, STRIDED, SliceOf
 from rnnlint.torch_api.tensors.less_one import is_last_valid
-from rnnlint.values.domain import Formless, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
 from rnnlint.values.origins import LastValid
 from rnnlint.values.uses import Use
 
@@ -61,10 +62,27 @@ def pick(ctx: Context, a: Args) -> Value:
 )
 def narrow(ctx: Context, a: Args) -> Value:
     """A stretch of an axis."""
+    moved = _moved_by_a_loop(ctx, a)
+    if moved is not None:
+        return moved
     tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "start", "length")
     if not isinstance(tensor, Tensor) or axes is None:
         return untold(ctx, tensor)
     return if_certain(ctx, select.length_of(tensor.states, *axes), tensor)
+
+
+def _moved_by_a_loop(ctx: Context, a: Args) -> Value | None:
+    """A stretch that begins where a loop has come to, as the slice that it is; None for any other."""
+    tensor, axis, start = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim")), a.get("start")
+    rank = len(shape(tensor.states)) if isinstance(tensor, Tensor) else 0
+    if not isinstance(tensor, Tensor) or axis is None or not -rank <= axis < rank:
+        return None
+    if not isinstance(start, Unknown) or start.reason not in OF_LOOPS:
+        return None
+    alike = start.reason != STRIDED and isinstance(a.get("length"), (Lit, Free))
+    end = Unknown(COUNTED if alike else STRIDED)
+    whole = SliceOf(None, None, None)
+    return loop_windows.part(ctx, tensor, (*(whole,) * (axis % rank), SliceOf(start, end, None)))
 
 
 @operation(
