@@ -39,7 +39,7 @@ from rnnlint.torch_api.tensors import joining, products, unknown_rank
 from rnnlint.torch_api.tensors.indexing import along_samples
 from rnnlint.torch_api.tensors.less_one import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
-from rnnlint.values.origins import LastValid, OneWindow
+from rnnlint.values.origins import LastValid, OneWindow, Windows
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
@@ -199,7 +199,7 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
     if products.regrouped(ctx, states, sizes):
         return untold(ctx, Tensor(states), "a view of an axis that is not known")
     ctx.fitting.written_down(sizes, states)
-    if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states):
+    if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states) and _ends_with_features(states, sizes):
         ctx.fitting.fill(shape(states)[-1], sizes[-1])
     result = regroup.reshape(states, sizes)
     if not regroup.merges(shape(states), sizes):
@@ -212,6 +212,12 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
             plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
             return ctx.settle(ctx.given(Viewed(ctx.occurrence()), sizes)) if plain else lost
     return ctx.settle(marking.samples_inside(result, ctx.site))
+
+
+def _ends_with_features(states: States, sizes: tuple[int, ...]) -> bool:
+    """Whether the last axis of a view may be the last one as it was: not where its length is asked for in another
+    place, nor of what windows ran along."""
+    return shape(states)[-1] not in sizes and not isinstance(source_key(Tensor(states)), Windows)
 
 
 @operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any", tries="x, y", refuses="x, m -> RuntimeError")
