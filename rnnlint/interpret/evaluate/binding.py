@@ -119,7 +119,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if rows is not None:
         return rows
     indexing.read(run, keys)
-    run.use(value, Use.ELSEWHERE)
+    # as an attribute that is set of what is not in this file
+    run.use(value, Use.HANDED if isinstance(receiver, Free) else Use.ELSEWHERE)
     if written is not None:
         return written
     if isinstance(receiver, Tensor) and not _holds_states(run, value):

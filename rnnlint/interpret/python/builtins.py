@@ -30,6 +30,7 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
 from rnnlint.torch_api.tensors.indexing import LOOP, OF_LOOPS, STRIDED
 from rnnlint.torch_api.tensors.less_one import LAST_ROUND
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Along, Class, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
@@ -187,8 +188,16 @@ def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
     more = [] if first is None or (isinstance(cell, DictCell) and not cell.open) else [first]
     more += [keywords["**"]] if "**" in keywords else []
     rest = open_options.rest_of(run, more[0]) if len(more) == 1 else None
-    others = cell.others if isinstance(cell, DictCell) else None
+    others = cell.others if isinstance(cell, DictCell) else _under_open_keys(cell)
     return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest, others))
+
+
+def _under_open_keys(pairs: object) -> Value | None:
+    """What is stored under keys that are not known: of ``dict(zip(names, rows))``, any of the rows."""
+    if not isinstance(pairs, ListCell) or pairs.rest is None:
+        return None
+    each = [pair for pair in (*pairs.items, pairs.rest) if isinstance(pair, Items) and len(pair.items) == 2]
+    return either(tuple(pair.items[1] for pair in each)) if each else None
 
 
 def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keywords], Value]:

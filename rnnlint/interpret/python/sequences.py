@@ -28,6 +28,7 @@ from rnnlint.values.domain import (
 )
 from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.roots import opened, part
+from rnnlint.values.uses import OUTSIDE
 
 
 def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
@@ -88,7 +89,14 @@ def some_element(run: Run, value: Value) -> Value:
             return run.lost("a number")
         case Formless(root, change):
             return Formless(root, change - 1, unsure=value.unsure)
-    return run.containers.element(value)
+    return value if are_rows(value) else run.containers.element(value)
+
+
+def are_rows(value: Value) -> bool:
+    """Whether something holds the numbers of tensors by rows: who goes through them goes on with what they hold."""
+    if not isinstance(value, Unknown) or value.reason not in OUTSIDE:
+        return False
+    return bool(value.held) and all(isinstance(one, Tensor) and len(shape(one.states)) > 1 for one in value.held)
 
 
 def taken_apart(run: Run, value: Value) -> None:

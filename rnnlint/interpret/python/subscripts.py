@@ -107,6 +107,9 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
             return _part_of_text(run, text, only)
         case Lit(str() | bytes()):
             return run.lost("part of a string")
+        case Unknown() if only is not None and not isinstance(only, indexing.SPECIAL) and sequences.are_rows(value):
+            indexing.read(run, items)
+            return value  # a row of it
     return run.lost("an item of something that is not followed")
 
 

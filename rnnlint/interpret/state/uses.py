@@ -55,7 +55,7 @@ class Uses:
                 case Tensor(states):
                     self._use_states(states, how, taker)
                 case Along(states):
-                    self._use_states(states, Use.ELSEWHERE)
+                    self._use_states(states, how if how is Use.HANDED else Use.ELSEWHERE)
                 case Packed(states) if states is not None:
                     self._use_states(states, Use.INPUT if how is Use.INPUT else Use.ELSEWHERE)
                 case Unknown(reason):
