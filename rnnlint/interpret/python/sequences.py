@@ -48,6 +48,8 @@ def along(run: Run, value: Value) -> Along | None:
         case Along():
             return value
         case Tensor(states) if shape(states):
+            if len(shape(states)) == 3:
+                run.trace.meant_as_state(states)  # row by row, by layers and directions
             return Along(states, 0)
         case Ref(cell):
             content = run.heap[cell]
