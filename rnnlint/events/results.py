@@ -53,6 +53,7 @@ class ResultRead:
     site: Site
     index: int | None = None
     result: Value | None = None
+    meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

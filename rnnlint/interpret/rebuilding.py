@@ -24,6 +24,7 @@ from rnnlint.values.domain import (
     Items,
     Layer,
     Lit,
+    Partial,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -56,7 +57,9 @@ def _again(run: Run, known: Handed, as_is: bool, shared: Shared) -> Value:
         case Row(items, is_tuple):
             row = tuple(_again(run, one, as_is, shared) for one in items)
             return Items(row) if is_tuple else run.containers.new_list(row)
-        case Lit() | Torch() | Class() | File() | Recurrent() | RecurrentCell() | Layer() | Chain():
+        case Lit() | Torch() | Class() | Function() | Partial() | File():
+            return known
+        case Recurrent() | RecurrentCell() | Layer() | Chain():
             return known
     raise TypeError(known)
 

@@ -317,6 +317,9 @@ class Trace(Protocol):
     def meant(self, states: States) -> None:
         """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
 
+    def meant_as_state(self, states: States) -> None:
+        """A tensor is treated as the state it is: who takes ``rnn(x)[-1]`` for the last step does otherwise."""
+
 
 class Context(Protocol):
     """The run, as operations see it."""

@@ -132,7 +132,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if rows is not None:
         return rows
     indexing.read(run, keys)
-    run.use(value, Use.ELSEWHERE)
+    # as an attribute that is set of what is not in this file
+    run.use(value, Use.HANDED if isinstance(receiver, Free) else Use.ELSEWHERE)
     if written is not None:
         return written
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
@@ -210,6 +211,7 @@ def _unpack(
         module = sequences.returned_by(run, value)
         if module is not None or not isinstance(value, Items) or value.tag is not None:
             run.emit(Unpacked(value, _names_of(targets), module, run.site))
+    sequences.taken_apart(run, value)
     star = next((i for i, t in enumerate(targets) if isinstance(t, ir.Starred)), None)
     parts = None if star is None else sequences.open_parts(run, value, star, len(targets) - star - 1)
     if parts is not None:

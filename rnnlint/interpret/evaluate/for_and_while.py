@@ -40,12 +40,19 @@ def _counted(run: Run, frame: Frame, node: ir.While) -> tuple[ir.For, Value] | N
             if not isinstance(evaluate(run, frame, argument.value), (Tensor, Formless)):
                 return None  # what the loop may make longer
     bound = evaluate(run, frame, counts.bound)
-    if not _whole(bound):
+    step = None if counts.step is None else evaluate(run, frame, counts.step)
+    if not _whole(bound) or not (step is None or _counts_up(run, step)):
         return None
     run.at(node.test, "comparison")
     stop = operators.binary(run, "+", bound, Lit(counts.more)) if counts.more else bound
-    bounds = (stop,) if start == Lit(0) else (start, stop)
+    by = () if step is None else (step,)
+    bounds = (stop,) if start == Lit(0) and not by else (start, stop, *by)
     return counts.loop, run.call(Builtin("range"), bounds, {})
+
+
+def _counts_up(run: Run, step: Value) -> bool:
+    number = run.facts.integer(step) if _whole(step) else None
+    return number is not None and number > 0
 
 
 def _whole(value: Value | None) -> TypeGuard[Lit | Free]:

@@ -29,22 +29,10 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
-from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED
+from rnnlint.torch_api.tensors.indexing import LOOP, OF_LOOPS, STRIDED
 from rnnlint.torch_api.tensors.less_one import LAST_ROUND
-from rnnlint.values.domain import (
-    Along,
-    Class,
-    Either,
-    Formless,
-    Free,
-    Items,
-    Lit,
-    Ref,
-    SizeOf,
-    Tensor,
-    Torch,
-    Value,
-)
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Along, Class, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
@@ -209,8 +197,16 @@ def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
     more = [] if first is None or (isinstance(cell, DictCell) and not cell.open) else [first]
     more += [keywords["**"]] if "**" in keywords else []
     rest = open_options.rest_of(run, more[0]) if len(more) == 1 else None
-    others = cell.others if isinstance(cell, DictCell) else None
+    others = cell.others if isinstance(cell, DictCell) else _under_open_keys(cell)
     return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest, others))
+
+
+def _under_open_keys(pairs: object) -> Value | None:
+    """What is stored under keys that are not known: of ``dict(zip(names, rows))``, any of the rows."""
+    if not isinstance(pairs, ListCell) or pairs.rest is None:
+        return None
+    each = [pair for pair in (*pairs.items, pairs.rest) if isinstance(pair, Items) and len(pair.items) == 2]
+    return either(tuple(pair.items[1] for pair in each)) if each else None
 
 
 def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keywords], Value]:
@@ -224,6 +220,9 @@ def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keyw
             return filling.MISSING
         if len(values) == 1 and values[0] == filling.LENGTH:  # of one
             return filling.LENGTH
+        moved = [value for value in values if isinstance(value, Unknown) and value.reason in OF_LOOPS]
+        if moved and all(isinstance(value, (Lit, Free)) or value in moved for value in values):
+            return Unknown(STRIDED)  # ``min(start + size, total)``: the end of a part that a loop moves
         for value in args:
             run.use(value, Use.ELSEWHERE)
         return run.lost("the largest or smallest of values that are not known")

@@ -206,11 +206,16 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     if op is None:
         if last in ("sort", "argsort", "lexsort"):  # of numpy and their like: lengths may fall from here on
             run.batches.sorting()
+        how = Use.LAYER if head in ("torch.nn", "torch.nn.functional") else Use.ELSEWHERE
         for value in (*args, *keywords.values()):
-            run.use(value, Use.LAYER if head in ("torch.nn", "torch.nn.functional") else Use.ELSEWHERE)
+            run.use(value, Use.HANDED if name in _WRITING else how)
         # a number of the standard library is open, no tensor, and loses nothing
         return Free(f"{name}()", run.site.node) if head == "math" else run.lost(f"{name} is not followed")
     return operations.operate(run, op, args, keywords)
+
+
+_WRITING = frozenset({"torch.save", "numpy.save", "numpy.savez", "numpy.savez_compressed", "numpy.savetxt"})
+"""What writes into a file what it is handed, as it is."""
 
 
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -326,9 +331,11 @@ def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
     return name == "split" and ("dim" in keywords or number or (len(args) > 0 and isinstance(args[0], (Ref, Items))))
 
 
-_SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
-"""Methods of strings, lists, dicts and sets, some of tensors as well: that an open value has one does not make it a
-tensor.  Any other name that is registered for tensors does."""
+_SHARED_WITH_OTHERS = frozenset(
+    {"split", "index", "get", "items", "keys", "values", "copy", "add", "put", "remove", "format"}
+)
+"""Methods of strings, lists, dicts, sets and queues, some of tensors as well: that an open value has one does not make
+it a tensor.  Any other name that is registered for tensors does."""
 
 
 _MAKING_AXES = frozenset({"unsqueeze", "view", "reshape"})

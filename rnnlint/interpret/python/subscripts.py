@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rnnlint.axes.reading import marking, notes
 from rnnlint.axes.states import Note, Somewhere, Unknown, blocks
-from rnnlint.events import PackedRead
-from rnnlint.events.sites import Site
+from rnnlint.events import PackedRead, Site
 from rnnlint.interpret.python import lists, open_options, sequences, standard_library, tables, window_lengths
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.batches.lengths import cut_to_own
@@ -112,6 +112,9 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
             return _part_of_text(run, text, only)
         case Lit(str() | bytes()):
             return run.lost("part of a string")
+        case Unknown() if only is not None and not isinstance(only, indexing.SPECIAL) and sequences.are_rows(value):
+            indexing.read(run, items)
+            return value  # a row of it
     return run.lost("an item of something that is not followed")
 
 
@@ -197,8 +200,8 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
             return misread(run, value, "index", number)
         if number < 0:
             item = value.items[number]
-            if isinstance(item, Tensor) and isinstance(value.tag, PairOf):
-                item = Tensor(notes.noted_first(item.states, Note.CELLS, run.site))
+            if number == -1:
+                item = _noted(item, Note.CELLS if isinstance(value.tag, PairOf) else Note.LAST_OF_RESULT, run.site)
             return misread(run, value, "index", number, item)
         return value.items[number]
     position = _position(run, _place_in(run, value.items, only), length)
@@ -229,6 +232,15 @@ def _taken_apart(item: Tensor) -> Iterator[Site]:
         for mark in block.marks:
             if isinstance(mark.site, Site) and mark.site.op in _TAKING_APART:
                 yield mark.site
+
+
+def _noted(value: Value, about: Note, site: Site) -> Value:
+    """A state, or a pair of them, with a note on each."""
+    if isinstance(value, Tensor):
+        return Tensor(notes.noted_first(value.states, about, site))
+    if isinstance(value, Items):
+        return replace(value, items=tuple(_noted(item, about, site) for item in value.items))
+    return value
 
 
 def _place_in(run: Run, items: tuple[Value, ...], only: indexing.Item | None) -> indexing.Item | None:

@@ -28,7 +28,20 @@ from rnnlint.source import walking
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
 from rnnlint.source.links import NO_LINKS, Links
-from rnnlint.values.domain import Chain, Class, File, Free, Layer, Lit, Origins, Recurrent, RecurrentCell, Torch
+from rnnlint.values.domain import (
+    Chain,
+    Class,
+    File,
+    Free,
+    Function,
+    Layer,
+    Lit,
+    Origins,
+    Partial,
+    Recurrent,
+    RecurrentCell,
+    Torch,
+)
 from rnnlint.values.facts import Fact
 
 K = TypeVar("K")
@@ -87,7 +100,20 @@ class CallSite:
 # parameter of the function
 # around, whose default is then the declared one.
 Handed: TypeAlias = (
-    Lit | Torch | Class | File | Free | Holder | Row | CallSite | Recurrent | RecurrentCell | Layer | Chain
+    Lit
+    | Torch
+    | Class
+    | Function
+    | Partial
+    | File
+    | Free
+    | Holder
+    | Row
+    | CallSite
+    | Recurrent
+    | RecurrentCell
+    | Layer
+    | Chain
 )
 
 Declared: TypeAlias = Mapping[Free, tuple[Lit, ir.Node]]

@@ -74,7 +74,7 @@ class Uses:
                 case Tensor(states):
                     self._use_states(states, how, taker)
                 case Along(states):
-                    self._use_states(states, Use.ELSEWHERE)
+                    self._use_states(states, how if how is Use.HANDED else Use.ELSEWHERE)
                 case Packed(states) if states is not None:
                     self._use_states(states, Use.INPUT if how is Use.INPUT else Use.ELSEWHERE)
                 case Unknown(reason):
@@ -131,6 +131,8 @@ class Uses:
         self._batches.hand_on(states)
         if how is Use.INPUT or how is Use.INITIAL_STATE:
             self._batches.feed(states)
+        if how is Use.INITIAL_STATE:
+            self._trace.meant_as_state(states)
         modules = self._calls.modules(states)
         if modules or how is Use.INPUT:
             self._trace.emit(self._calls.note_used(states, how, self._here.site, modules, taker))

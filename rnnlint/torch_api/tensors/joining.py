@@ -13,7 +13,7 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, source_key, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import collecting
+from rnnlint.torch_api.tensors import collecting, sideways
 from rnnlint.values.domain import (
     Along,
     Either,
@@ -160,6 +160,9 @@ def dstack(ctx: Context, a: Args) -> Value:
 
 def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], int], Result]) -> Value:
     source = a.named.get("tensors", Unknown("no tensors"))
+    same = sideways.same_cat(ctx, source, op)
+    if same is not None:
+        return _join(ctx, Args({"tensors": source, "dim": Lit(same)}, op="cat"), "cat", combine.cat)
     axis = ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(source, Tensor):
         ctx.emit(Joining(op, (source.states,), axis or 0, "dim" in a, True, ctx.site))
