@@ -217,7 +217,9 @@ class OneWindow(Made):
 
 @dataclass(frozen=True, slots=True)
 class Rounds(Made):
-    """What a loop has made, one tensor a round, put together."""
+    """What a loop has made, one tensor a round, put together; ``padding``: how the samples of each were padded."""
+
+    padding: Padding | None = None
 
 
 @dataclass(frozen=True, slots=True)
