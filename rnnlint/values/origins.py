@@ -56,9 +56,13 @@ class StateOfCell:
 
 @dataclass(frozen=True, slots=True)
 class FromOutside:
-    """The ``number``-th tensor that an audited model was handed, or made of what is not followed."""
+    """The ``number``-th tensor that an audited model was handed, or made of what is not followed.
+
+    ``learned``: it is an nn.Parameter.
+    """
 
     number: int
+    learned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
