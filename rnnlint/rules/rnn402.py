@@ -49,8 +49,9 @@ print(fc(h_n[-1]).shape)
   lengths knows why, unless what is handed over is seen to come from `pad_sequence`, or nobody ever gives any.
 - Batches whose padding the file does not show: most models get them padded from elsewhere. That, and that padding in
   the same file is not yet padding in this batch, is why the rule is off by default.
-- All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that is
-  only handed to another RNN, or returned or kept in an attribute as it came, as encoders and taggers do.
+- All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that
+  another RNN starts from, or that is returned or kept in an attribute as it came, as encoders and taggers do. (What
+  another RNN reads at a step, as what is left of the letters of a word, is a summary.)
 
 In a bidirectional RNN of several layers padding also reaches the forward half at each sample's own last step
 (`output[rows, lengths - 1, :H]`): the layer below has read it backwards before.
@@ -154,7 +155,7 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
     stacked = event.call.directions == 2 and event.call.layers > 1
     said = LAST.filled(why=why, instead="pack it" if stacked else "pack it, or use each sample's own last step")
     for used, after in summaries(event, _after):
-        for block in after if used.how not in (Use.INITIAL_STATE, Use.INPUT) else ():
+        for block in after if used.how is not Use.INITIAL_STATE else ():
             if not (used.how in _HANDED_ON and _whole_state(block)):
                 site = event.site if from_state(block) else place(block, Role.STEP)
                 yield said.at(site or used.site, grounds=_grounds(event, used, block, why))

@@ -50,6 +50,10 @@ class Here(Protocol):
     def caught(self) -> bool:
         """Whether the program stands in a ``try`` that goes on where torch raises."""
 
+    @property
+    def repeated(self) -> bool:
+        """Whether the program stands in a loop of which not every round is run."""
+
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""
 

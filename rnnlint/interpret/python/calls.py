@@ -290,6 +290,10 @@ def _method_of_module(
         return Lit(receiver.cell)
     if name in layers.SAME_MODULE:
         return receiver
+    # a class method, asked of an instance: ``nn.Embedding(n, m).from_pretrained(weights)`` is another module
+    of_class = f"torch.nn.{receiver.name}.{name}" if isinstance(receiver, Layer) else ""
+    if of_class in constructors.CONSTRUCTORS:
+        return constructors.construct(run, of_class, args, keywords) or receiver
     run.losses.operands.clear()  # what a method of a module returns, other than its forward, holds no states
     return Unknown(f"{name} of a module")
 

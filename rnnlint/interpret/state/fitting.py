@@ -83,14 +83,17 @@ class Fitting:
 
         That is the features, or where these stand behind it, more of the rows.
         """
-        if -1 not in sizes or not own:
+        while len(own) > 2 and own[0] == 1:  # a state of one layer is its rows
+            own = own[1:]
+        if -1 not in sizes or len(own) < 2:
             return
         place = sizes.index(-1)
-        before, after = sizes[:place], sizes[place + 1 :]
-        if not after:
-            self.taken_apart(own[0], before, own)
-        elif after == own[1:] and before:
-            self.taken_apart(own[0], (*before, self._sizes.of(("rows", own[0], before))), own)
+        if place == len(sizes) - 1:
+            self.taken_apart(own[0], sizes[:place], own)
+        elif sizes[1 - len(own) :] == own[1:] and len(sizes) > len(own):
+            rows = sizes[: 1 - len(own)]
+            left = self._sizes.of(("rows", own[0], rows))
+            self.taken_apart(own[0], tuple(left if size == -1 else size for size in rows), own)
 
     def taken_apart(self, extent: int, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
         keys, opened = list(self._facts.free_of(extent)), self._facts.free_of(prod(sizes))

@@ -35,6 +35,7 @@ from rnnlint.values.origins import (
     MaskOf,
     Memory,
     PaddedBatch,
+    Rounds,
     UnpackedLengths,
     Windows,
 )
@@ -109,7 +110,7 @@ def padded(block: Block) -> Padding | None:
     """How what a block holds was padded, if it was."""
     found: Padding | None = None
     match block.source.key:
-        case PaddedBatch(padding=padding) | Windows(padding=padding):
+        case PaddedBatch(padding=padding) | Windows(padding=padding) | Rounds(padding=padding):
             found = padding
         case Free() as free:
             found = padding_in(free)

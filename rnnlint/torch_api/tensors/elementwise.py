@@ -10,7 +10,21 @@ from rnnlint.axes import results
 from rnnlint.axes.operations import combine
 from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Given,
+    Kind,
+    Note,
+    Own,
+    Raises,
+    Role,
+    Source,
+    States,
+    Unknown,
+    blocks,
+    shape,
+)
 from rnnlint.events import PairRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import made_where
@@ -21,7 +35,7 @@ from rnnlint.torch_api.tensors import less_one, products, same_number, selecting
 from rnnlint.values import forms
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.facts import Widened
-from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
+from rnnlint.values.origins import Compared, Counting, FromOutside, LastValid, MaskOf, Memory
 from rnnlint.values.roots import plain
 from rnnlint.values.uses import Use
 
@@ -240,9 +254,10 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         return renewed(ctx, masked(ctx, _meeting(kept, right if kept is left else left)), Memory.MIXED)
     if not (calls[0] and calls[1]):
         first = _kept(ctx, left, right)
-        kept = masked(ctx, first)
+        other = right if first is left else left
+        kept = first if _is_learned(ctx, other.states) else masked(ctx, first)
         ctx.use(kept, Use.ARITHMETIC)
-        ctx.use(right if first is left else left, Use.ARITHMETIC)
+        ctx.use(other, Use.ARITHMETIC)
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
             return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
@@ -257,6 +272,16 @@ def _kept(ctx: Context, left: Tensor, right: Tensor) -> Tensor:
 
 def _shows(ctx: Context, states: States) -> bool:
     return any(True for axis in range(len(shape(states))) for _ in layout.inherited(ctx, states, axis))
+
+
+def _is_learned(ctx: Context, states: States) -> bool:
+    """Whether a tensor is a parameter of the model, a weight or a bias: that masks no sample's padding."""
+
+    def learned(source: Source) -> bool:
+        seen = isinstance(source.key, FromOutside) and source.key.learned
+        return seen or ctx.fresh_tensors.memory(source) is Memory.LEARNED
+
+    return all(learned(block.source) for block in blocks(states))
 
 
 def _calls(states: States) -> set[Call]:

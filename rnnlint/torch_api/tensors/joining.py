@@ -236,8 +236,8 @@ def _joined(
         for part in known if modules else ():
             if isinstance(source_key(Tensor(part)), Fresh):  # zeros beside steps: no state that a call waits for
                 ctx.use(Tensor(part), Use.ELSEWHERE)
-    if op == "cat" and along:
-        _join_rounds(ctx, known, axis % ranks[0])
+    if op == "cat" and along and _join_rounds(ctx, known, axis % ranks[0]):
+        return collecting.grown(ctx, known, axis % ranks[0])
     if op == "cat" and set(ranks) == {1}:
         ctx.emit(VectorsJoined(known, ctx.site, not along))
     if len({_direction(part) for part in known}) > 1:
@@ -258,12 +258,20 @@ def _joined(
     return made
 
 
-def _join_rounds(ctx: Context, parts: Sequence[States], axis: int) -> None:
-    """What a loop makes each time round may be joined to what it made the time before."""
+def _join_rounds(ctx: Context, parts: Sequence[States], axis: int) -> bool:
+    """What a loop makes each time round may be joined to what it made the time before.
+
+    Returns whether as many features, or whatever runs along the axis, are added in rounds of which not each is run.
+    """
+    grows = any(collecting.grew(ctx, part) for part in parts)
     for before, part in permutations(parts, 2):
         held = before.parts if isinstance(before, Joined) and before.axis == axis else ()
-        if isinstance(part, Block) and any(isinstance(one, Block) and _alike(ctx, one, part) for one in held):
+        alike = [one for one in held if isinstance(one, Block) and isinstance(part, Block) and _alike(ctx, one, part)]
+        if alike:
             ctx.layouts.join_rounds(part, axis, collecting.ROUNDS)
+        same = isinstance(part, Block) and any(one.source == part.source for one in alike)
+        grows = grows or (same and shape(part)[axis] > 1)
+    return grows and ctx.here.repeated and not any(map(ctx.calls.modules, parts))
 
 
 def _alike(ctx: Context, one: Block, other: Block) -> bool:

@@ -6,7 +6,8 @@ from rnnlint.axes import results
 from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Note, Raises, Result, States, Unknown, Viewed, blocks, shape
+from rnnlint.axes.states import Block, Note, Raises, Result, States, Unknown, Viewed, blocks, shape
+from rnnlint.events import Site
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
@@ -137,11 +138,20 @@ def _expanded(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
 
 
 def _restored(ctx: Context, tensor: Tensor, rank: int) -> Tensor:
-    """A tensor that is expanded to sizes which are all written down: what a squeeze may have taken, it gets back."""
-    if rank != len(shape(tensor.states)):
+    """A tensor that is expanded to sizes which are all written down: what a squeeze may have taken, it gets back.
+
+    Not where an axis was put behind the first since, which counts on that being there.
+    """
+    if rank != len(shape(tensor.states)) or any(map(_widened_behind, blocks(tensor.states))):
         return tensor
     ctx.layouts.view(tensor.states)
     return Tensor(notes.without(tensor.states, Note.SQUEEZED))
+
+
+def _widened_behind(block: Block) -> bool:
+    made = notes.note(block, Note.MADE)
+    by_number = made is not None and isinstance(made.site, Site) and made.site.op == "unsqueeze"
+    return by_number and any(len(axis) == 0 for axis in block.axes[1:])
 
 
 @operation(
