@@ -203,6 +203,8 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
             if number == -1:
                 item = _noted(item, Note.CELLS if isinstance(value.tag, PairOf) else Note.LAST_OF_RESULT, run.site)
             return misread(run, value, "index", number, item)
+        if isinstance(value.tag, ResultOf):  # which tells what [-1] of it is to be
+            return misread(run, value, "index", number, value.items[number])
         return value.items[number]
     position = _position(run, _place_in(run, value.items, only), length)
     if position is not None:
