@@ -30,6 +30,7 @@ ELSEWHERE = {
     "rules/RNN204/loader.py",  # what shows the layout of the input is the loader, of which a run sees tensors
     "rules/RNN102/row_by_row.py",  # a run meets numbers, and not that each is its sample's own last step
     "rules/RNN102/rows_of_a_list.py",  # likewise
+    "constructs/overwritten.py",  # a run knows nothing of a tensor that was written over in part
     "rules/RNN401/own_length.py",  # of the numbers that it meets a run does not see which are lengths
     "rules/RNN405/own_length.py",  # likewise
     "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels

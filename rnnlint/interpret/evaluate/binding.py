@@ -132,6 +132,10 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if rows is not None:
         return rows
     indexing.read(run, keys)
+    if isinstance(receiver, Tensor) and isinstance(value, Tensor) and _holds_states(run, receiver):
+        put = storing.put_in(run, receiver, keys, value) if _holds_states(run, value) else None
+        if put is not None:
+            return put
     # as an attribute that is set of what is not in this file
     run.use(value, Use.HANDED if isinstance(receiver, Free) else Use.ELSEWHERE)
     if written is not None:

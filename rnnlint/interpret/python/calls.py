@@ -272,9 +272,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _method_of_module(run, receiver, name, args, keywords)
         case Super():
             return objects.call_super(run, receiver, name, args, keywords)
-        case Bound(Torch() as module, "__dict__") if name in ("get", "__getitem__"):
-            return run.call(Builtin("getattr"), (module, *args), {})
-        case Bound(Ref() as one, "__dict__"):
+        case Bound(Ref() | Torch() as one, "__dict__"):
             return objects.call_dict(run, one, name, args, keywords)
         case Class() if name == "__init__" and args:
             return objects.initialise(run, receiver, args[0], args[1:], keywords)

@@ -11,7 +11,7 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules import constructors
 from rnnlint.torch_api.operands import renewed
-from rnnlint.values.domain import Class, Free, Function, Items, Lit, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.domain import Builtin, Class, Free, Function, Items, Lit, Ref, Super, Tensor, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ObjectCell
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
@@ -122,8 +122,11 @@ def call_super(run: Run, value: Super, name: str, args: Arguments, keywords: Key
     return run.lost(f"super().{name}")
 
 
-def call_dict(run: Run, one: Ref, name: str, args: Arguments, keywords: Keywords) -> Value:
+def call_dict(run: Run, one: Ref | Torch, name: str, args: Arguments, keywords: Keywords) -> Value:
     """``one.__dict__.name(...)``."""
+    if isinstance(one, Torch):  # of a module: what it has under a name
+        get = name in ("get", "__getitem__")
+        return run.call(Builtin("getattr"), (one, *args), {}) if get else run.lost("the members of a module")
     if name == "update":
         for key, value in attribute_dicts.update_attributes(run, args, keywords).items():
             attributes.set_attribute(run, one, key, value)

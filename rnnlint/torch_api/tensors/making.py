@@ -304,10 +304,12 @@ operation(
 @operation("Tensor.copy_", "input other|src", rank=0, tries="copy_: x, y")
 def copy(ctx: Context, a: Args) -> Value:
     """Overwrites a tensor with another."""
-    tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(a.named.get("other", Lit(None)), Use.ELSEWHERE)
+    tensor, src = tensor_of(ctx, a.get("input")), a.named.get("other", Lit(None))
+    ctx.use(src, Use.ELSEWHERE)
     if isinstance(tensor, Tensor):
         ctx.fresh_tensors.overwrite(tensor.states, Memory.MIXED)
+        if isinstance(src, Tensor) and shape(src.states) == shape(tensor.states) and ctx.calls.modules(src.states):
+            return src
     return tensor
 
 
