@@ -165,6 +165,9 @@ class Fitting(Protocol):
     def is_shape(self, value: Value) -> bool:
         """Whether an open value is taken to be a whole shape, where a size would do as well."""
 
+    def is_size(self, value: Value) -> bool:
+        """Whether an open value is handed to a layer as one of its sizes, where a list would do as well."""
+
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""
 

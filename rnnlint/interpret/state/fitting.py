@@ -12,6 +12,7 @@ from rnnlint.interpret.state.facts import Facts
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.source import program as ir
+from rnnlint.source.widths_handed import widths_handed
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Called, Free, Items, Lit, Tensor, Value
 from rnnlint.values.facts import OPEN, Fact, FactKind, Widened
@@ -123,6 +124,10 @@ class Fitting:
 
     def is_shape(self, value: Value) -> bool:
         return isinstance(value, Free) and Fact(FactKind.SHAPE, value) in self._facts.assumptions
+
+    def is_size(self, value: Value) -> bool:
+        owner = value.owner if isinstance(value, Free) and value.form is None else None
+        return isinstance(owner, ir.FunctionDef) and value.key in widths_handed(owner)  # type: ignore[union-attr]
 
     def be_shapes(self, operands: Iterable[Value]) -> None:
         """What operands raise that were made of one open size: it is no size then, but a whole shape."""

@@ -72,6 +72,7 @@ class Rounds:
     made: dict[Hashable, Loops] = field(default_factory=dict)  # occurrences inside loops
     overwritten: set[Hashable] = field(default_factory=set)  # sources of tensors that were written into
     passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
+    continued: set[Hashable] = field(default_factory=set)  # those of which what a call returned as its state was handed
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
     returned: list[Returned] = field(default_factory=list)
@@ -132,6 +133,7 @@ class Rounds:
     ) -> None:
         """A module is called with a state, or without; ``places`` are those of the calls that led there."""
         self.passed.update(_made_of(state))
+        self.continued.update(block.source for block in blocks_in(state) if _is_state(block))
         if state != Lit(None):
             self.handed.update((loop.node, module) for loop in loops)
         for block in blocks_in(state) if not self.here.path.graphless else ():
@@ -204,7 +206,8 @@ class Rounds:
         for site, calls in self.calls.items():
             if site.node in self.elsewhere or not _same([call.module.site for call in calls]):
                 continue
-            if not (_picked(calls) or _fed_back(calls)):
+            repeats = self._repeats(calls)
+            if not (repeats or _picked(calls) or _fed_back(calls)):
                 continue
             state, loop = calls[0].state, Site(calls[0].loops[-1].node)
             if not _same([call.state for call in calls]):
@@ -213,7 +216,7 @@ class Rounds:
                     yield Stepped(calls[0].module, True, site, loop, half, calls[0].handed_by)
                 continue
             steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
-            if steady and not any(map(self._takes_turns, calls)):
+            if steady and (repeats or not any(map(self._takes_turns, calls))):
                 yield Stepped(calls[0].module, state != Lit(None), site, loop)
 
     def _half_steady(self, calls: Sequence[Step]) -> Kind | None:
@@ -228,6 +231,26 @@ class Rounds:
             if any(_returned_by(block, calls[0].made) for other in carried for block in blocks_in(other)):
                 return half
         return None
+
+    def _repeats(self, calls: Sequence[Step]) -> bool:
+        """Whether a method hands over the same step in every round of its loop, without a state: they are all alike.
+
+        Who tries a module, or trains it, does so with the same input as well: outside of classes, or computing
+        gradients.  And what starts anew in every round may be what another module goes on from.
+        """
+        first = calls[0]
+        if any(call.inputs != first.inputs or call.state != Lit(None) for call in calls):
+            return False
+        inside = first.calls[first.loops[-1].depth - 1 :] if first.loops[-1].depth else ()
+        own = len(inside) == 1 and inside[0].owner is not None
+        trains = {node for node, _ in self.backward}
+        return (
+            own
+            and len({call.loops[-1].round for call in calls}) > 1
+            and all(not isinstance(call.made, Call) or call.made.steps == 1 for call in calls)
+            and not any(loop.node in trains or (loop.node, first.module) in self.handed for loop in first.loops)
+            and not any(call.made in self.continued for call in calls)
+        )
 
     def _takes_turns(self, call: Step) -> bool:
         """Whether it is one of several calls, such as that of the first step, or of another layer."""
@@ -290,6 +313,11 @@ def _is_another_part(inputs: Value, before: Value | None, samples: int) -> bool:
             return True
     held = list(blocks_in(before)) if before is not None else []
     return bool(held) and inputs != before and {block.source for block in held} == set(_made_of(inputs))
+
+
+def _is_state(block: Block) -> bool:
+    """Whether a block is (made of) what a call has returned as its state, or a cell."""
+    return isinstance(block.source, Given) or notes.note(block, Note.STATE) is not None
 
 
 def _of_same_call(block: Block, made: Call | Given) -> bool:

@@ -35,6 +35,8 @@ def legacy(ctx: Context, a: Args) -> Value:
     if len(a.rest) > 1 or (a.rest and isinstance(a.rest[0], Lit)):
         return new(ctx, integers(ctx, a.rest), Memory.RAW)
     only = a.rest[0] if a.rest else Lit(None)
+    if ctx.fitting.is_size(only):
+        return new(ctx, integers(ctx, a.rest), Memory.RAW)
     handed = isinstance(only, Free) and only.form is None and not isinstance(only.owner, (Called, str, type(None)))
     if isinstance(only, Free) and handed and only.key.isidentifier():
         return ctx.facts.tensor(only)  # a list that was handed over

@@ -287,6 +287,8 @@ operation(
         kaiming_uniform_ kaiming_uniform orthogonal_ orthogonal trunc_normal_: torch.empty(2, 3)
         normal_ uniform_ random_ bernoulli_ exponential_ log_normal_ cauchy_ normal uniform: torch.empty(2, 3)
         sparse_ sparse geometric_: torch.empty(2, 3), 0.5
+        kaiming_normal_ kaiming_normal kaiming_uniform_ kaiming_uniform: torch.empty(2, 3), a=0, mode="fan_out"
+        torch.nn.init.uniform_ trunc_normal_: torch.empty(2, 3), a=-1.0, b=1.0
     """,
 )(_filling(Memory.NOISE))
 operation(
