@@ -379,6 +379,8 @@ class Facts:
 
     def tensor(self, value: Value) -> Tensor | Formless | Unknown:
         match value:
+            case Formless(root, change) if self.ranked(root):  # a module was built of it, in no run that takes it so
+                return self._ranked(root) if change == 0 else Unknown("a tensor of unknown rank that was changed")
             case Tensor() | Formless() | Unknown():
                 return surely(value)
             case Free():
