@@ -31,7 +31,7 @@ BUILT = {
     "its text first": 'if "gru" == kind:\n    self.rnn = nn.GRU(4, 6)\nelse:\n    self.rnn = nn.LSTM(4, 6)',
     "elif": 'if kind == "rnn":\n    self.rnn = nn.RNN(4, 6)\nelif kind == "gru":\n    self.rnn = nn.GRU(4, 6)\n'
     "else:\n    self.rnn = nn.LSTM(4, 6)",
-    "one of two": 'if kind == "gru" or kind == "gated":\n    self.rnn = nn.GRU(4, 6)\nelse:\n    self.rnn = nn.LSTM(4, 6)',
+    "one of two": 'if kind == "gru" or kind == "g":\n    self.rnn = nn.GRU(4, 6)\nelse:\n    self.rnn = nn.LSTM(4, 6)',
     "among several": 'if kind in ("gru", "gated"):\n    self.rnn = nn.GRU(4, 6)\nelse:\n    self.rnn = nn.LSTM(4, 6)',
     "among none": 'if kind not in ["gru"]:\n    self.rnn = nn.LSTM(4, 6)\nelse:\n    self.rnn = nn.GRU(4, 6)',
     "an expression": 'self.rnn = nn.GRU(4, 6) if kind == "gru" else nn.LSTM(4, 6)',

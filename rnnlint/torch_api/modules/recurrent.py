@@ -264,6 +264,8 @@ def _call_of(
         else:
             raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
         fits(ctx, module.cell, module.site, states, module.inputs)
+    elif packed is not None:
+        samples = packed.samples
     samples = ctx.facts.generic(("samples", key)) if samples is None else samples
     steps = ctx.facts.generic(("steps", key)) if steps is None else steps
     if packed is not None:
