@@ -81,13 +81,12 @@ def _goes_on(node: ir.If | ir.Conditional) -> bool:
 
 def _built(arm: ir.Block | ir.Expr) -> set[str]:
     """The modules that are named in an arm, cells by the name of their module."""
-    nodes = walking.walk(arm)
-    names = (node.attr if isinstance(node, ir.Attribute) else node.id for node in nodes if _named(node))
+    names = map(_name, walking.walk(arm))
     return {_BY_NAME[name].lower() for name in names if name in _BY_NAME}
 
 
-def _named(node: ir.Node) -> bool:
-    return isinstance(node, (ir.Attribute, ir.Name))
+def _name(node: ir.Node) -> str:
+    return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
 
 
 def _texts(test: ir.Expr) -> tuple[bool, frozenset[str]] | None:

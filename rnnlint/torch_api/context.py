@@ -215,6 +215,9 @@ class Calls(Protocol):
     def note_wider(self, call: Call) -> None:
         """What a call was made on was filled up by features, and not by steps."""
 
+    def note_alone(self, call: Call) -> None:
+        """A call starts from the state of one sample."""
+
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 
