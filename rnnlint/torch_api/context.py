@@ -225,6 +225,9 @@ class Calls(Protocol):
     def note_harmless(self, call: Call) -> None:
         """What a call was made on was filled up by features, or by steps that stand in front."""
 
+    def note_alone(self, call: Call) -> None:
+        """A call starts from the state of one sample."""
+
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 

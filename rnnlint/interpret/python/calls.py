@@ -60,7 +60,7 @@ from rnnlint.values.domain import (
 from rnnlint.values.forms import NumberOf, OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell, ParserCell
 from rnnlint.values.layer_kinds import LayerKind
-from rnnlint.values.roots import opened
+from rnnlint.values.roots import opened, plain
 from rnnlint.values.uses import OUTSIDE, Use
 from rnnlint.values.walk import tensors
 
@@ -302,6 +302,8 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
     if name == "sort" and (keywords.keys() & {"key", "reverse"}):  # a list, by parameters that no sort of torch has
         run.batches.sorting()
         return NONE
+    if name in methods.RESPELLING and not args and not keywords and plain(receiver):
+        return receiver  # "LSTM" and "lstm" are one answer to what it is
     standard = standard_library.member(receiver, name)
     if standard is not None:
         return call(run, standard, args, keywords)

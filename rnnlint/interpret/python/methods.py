@@ -16,7 +16,8 @@ from rnnlint.values.domain import Free, Items, Lit, Ref, Value
 from rnnlint.values.facts import OPEN
 from rnnlint.values.heap_cells import DictCell, ListCell
 
-_RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
+RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
+"""Methods of texts that change how they are spelled, and no more: programs have no two kinds that differ in that."""
 
 
 def _filled_in(template: Lit, args: Arguments, text: str) -> Value:
@@ -77,7 +78,7 @@ def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
             return made
     texts = [arg.value for arg in args if isinstance(arg, Lit) and isinstance(arg.value, str)]
     if isinstance(receiver.value, str) and len(texts) == len(args):
-        if name in _RESPELLING and not args:
+        if name in RESPELLING and not args:
             return Lit(getattr(receiver.value, name)(), receiver.origins)
         if name == "format" and receiver.value.count("{}") == len(args) == receiver.value.count("{"):
             return _filled_in(receiver, args, receiver.value.format(*texts))

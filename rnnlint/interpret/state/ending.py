@@ -24,7 +24,7 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     squeezed = [event for event in events if isinstance(event, Squeezed)]
     misread = {event.call for event in events if isinstance(event, PairRead)}
     called = layouts.judged(calls.going_on(run.known.text.reads))
-    doubts = Doubts(in_doubt(called), run.alternatives.optional(calls.every_module()))
+    doubts = Doubts(in_doubt(called), calls.alone | set(run.alternatives.optional(calls.every_module())))
     if cut:  # what was left out may look at how many axes are left, and take apart what was joined
         squeezes = {event.site.node for event in squeezed}
         joins: set[Hashable] = {event.site for event in events if isinstance(event, Joining)}

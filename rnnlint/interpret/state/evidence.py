@@ -300,7 +300,8 @@ def in_doubt(calls: Iterable[Called]) -> set[Call]:
 @dataclass(frozen=True, slots=True)
 class Doubts:
     """Calls of which the end of a run tells more: ``misfed`` are in doubt about their layout; of the padding of
-    ``optional`` somebody else knows: another arm packs in their place, or all that is seen to be handed in has none."""
+    ``optional`` something else says that there is none: another arm packs in their place, all that is seen to be handed
+    in has none, or they start from the state of one sample."""
 
     misfed: Collection[Call] = ()
     optional: Collection[Call] = ()

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable
 from typing import NoReturn
 
 from rnnlint.axes.states import Block, Given, Unknown
+from rnnlint.interpret.state import spelled_texts
 from rnnlint.interpret.state.arithmetic import compute
 from rnnlint.interpret.state.assumptions import Assumptions
 from rnnlint.interpret.state.heap import Heap
@@ -276,6 +277,10 @@ class Facts:
             chosen = self.assumptions.chosen(free)
             if chosen is not OPEN:
                 return same_text(chosen, other.value)
+            cells, forced = self._known.text.other_cells, force or self._here.path.forcing
+            answer = spelled_texts.settled(self.assumptions, free, other.value, cells, forced)
+            if answer is not OPEN:
+                return bool(answer)
             declared = value if isinstance(value, Lit) else self.default(value)
             default = declared is not None and declared.value == other.value
             return self._assumed(Fact(FactKind.SAME, free, other.value), (default, not default), force)

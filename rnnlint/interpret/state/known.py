@@ -28,6 +28,7 @@ from rnnlint.source import walking
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
 from rnnlint.source.links import NO_LINKS, Links
+from rnnlint.source.other_cells import OtherCells, other_cells
 from rnnlint.values.domain import (
     Chain,
     Class,
@@ -141,6 +142,11 @@ class Text:
     def attributes_read(self) -> frozenset[str]:
         """The names of the attributes that the file reads anywhere."""
         return attributes_read(self.program)
+
+    @cached_property
+    def other_cells(self) -> OtherCells:
+        """Which module it builds where a text is none of those that it is compared with."""
+        return other_cells(self.program)
 
     @cached_property
     def mentioned(self) -> frozenset[str]:

@@ -35,6 +35,7 @@ class RecurrentCalls:
         self._inputs: dict[Call, States] = {}
         self._sites: dict[Call, Site] = {}
         self.harmless: set[Call] = set()  # those of which features were filled up, or steps in front
+        self.alone: set[Call] = set()  # those whose initial state is that of one sample
         self.packed_at: dict[Call, Hashable] = {}  # where that was packed on which each call was made
         self._packed = False  # whether any call was handed a PackedSequence
         self._carried: set[Call] = set()  # calls whose state comes from outside
@@ -81,6 +82,11 @@ class RecurrentCalls:
         """What a call was made on was filled up by features, or by steps that stand in front."""
         self._journal.did("calls", "note_harmless", call)
         self.harmless.add(call)
+
+    def note_alone(self, call: Call) -> None:
+        """A call starts from the state of one sample: torch takes no batch of more, and of one nothing is padded."""
+        self._journal.did("calls", "note_alone", call)
+        self.alone.add(call)
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""

@@ -182,8 +182,19 @@ def lengths_of(ctx: Context, value: Value, states: States) -> Lengths:
 
 
 def even(ctx: Context, value: Value, lengths: Lengths) -> bool:
-    """Whether all samples are equally long."""
-    return lengths.full or _each(ctx, value) is not None or len(set(_numbers(ctx, value) or (0, 1))) == 1
+    """Whether all samples are equally long: one is as long as itself."""
+    same = lengths.full or _each(ctx, value) is not None or len(set(_numbers(ctx, value) or (0, 1))) == 1
+    return same or counted(ctx, value) == 1
+
+
+def counted(ctx: Context, value: Value) -> int | None:
+    """How many lengths there are, and so samples, where that is known: of none it is known how long it is."""
+    block = _tensor(value)
+    if block is not None and not isinstance(value, Along):
+        sizes = shape(block)
+        return sizes[0] if len(sizes) == 1 and not ctx.facts.free_of(sizes[0]) else None
+    known = ctx.containers.elements(value)
+    return len(known) if known else None
 
 
 def _tensor(value: Value) -> Block | None:

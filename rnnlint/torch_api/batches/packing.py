@@ -13,7 +13,7 @@ from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Note, Order, Raises, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Lengths, PackedRead, Packing
 from rnnlint.torch_api.batches import layout
-from rnnlint.torch_api.batches.lengths import alike, astray, even, lengths_in, lengths_of
+from rnnlint.torch_api.batches.lengths import alike, astray, counted, even, lengths_in, lengths_of
 from rnnlint.torch_api.batches.sorting import counting, sorted_of
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
@@ -51,7 +51,7 @@ def pack(ctx: Context, a: Args) -> Value:
     if isinstance(lengths, Formless):
         ctx.facts.rank(sorted_of(lengths) or lengths, 1)
     if not isinstance(tensor, Tensor) or batch_first is None:
-        return Packed(None, batch_first, at=ctx.site.node)
+        return Packed(None, batch_first, at=ctx.site.node, samples=counted(ctx, lengths))
     if not batch_first:  # whoever padded it in the other layout knows
         tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
     ctx.use(tensor, Use.INPUT)

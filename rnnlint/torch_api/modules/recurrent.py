@@ -264,6 +264,8 @@ def _call_of(
         else:
             raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
         fits(ctx, module.cell, module.site, states, module.inputs)
+    elif packed is not None:
+        samples = packed.samples
     samples = ctx.facts.generic(("samples", key)) if samples is None else samples
     steps = ctx.facts.generic(("steps", key)) if steps is None else steps
     if packed is not None:
@@ -306,6 +308,8 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
     if not isinstance(first, Tensor) or made.samples is None:
         return
     extents = shape(first.states)
+    if extents[:2] == (made.layers * made.directions, 1) and made.samples != 1:
+        ctx.calls.note_alone(made)
     if len(extents) == 3 and extents[1] != made.samples:
         ctx.fitting.equate(extents[1], made.samples)
         # rows that were counted (``batch * beams``) were made for this batch, which then has as many; that of a state
