@@ -87,7 +87,7 @@ class Facts(Protocol):
         """A number of layers, explored where the file leaves it open."""
 
     def tell_apart(self, value: Value, option: str) -> bool:
-        """An option of a module is one of several constants: their choice is explored.  Whether it is open even then."""
+        """An option of a module is one of several constants: their choice is explored.  Whether it is open still."""
 
     def generic(self, key: Hashable) -> int:
         """The generic extent that stands for an unknown size; the same key gives the same extent."""
