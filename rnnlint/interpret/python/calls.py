@@ -282,6 +282,8 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
     if name == "sort" and (keywords.keys() & {"key", "reverse"}):  # a list, by parameters that no sort of torch has
         run.batches.sorting()
         return NONE
+    if name in methods.RESPELLING and receiver.form is None and not args and not keywords:
+        return receiver  # an option that is respelled on its way is compared in whatever case (``same_text``)
     standard = standard_library.member(receiver, name)
     if standard is not None:
         return call(run, standard, args, keywords)

@@ -15,7 +15,7 @@ from rnnlint.values.domain import Free, Items, Lit, Ref, Value
 from rnnlint.values.facts import OPEN
 from rnnlint.values.heap_cells import DictCell, ListCell
 
-_RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
+RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
 
 
 _LONGEST = 200
@@ -80,7 +80,7 @@ def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
             return made
     texts = [arg.value for arg in args if isinstance(arg, Lit) and isinstance(arg.value, str)]
     if isinstance(receiver.value, str) and len(texts) == len(args):
-        if name in _RESPELLING and not args:
+        if name in RESPELLING and not args:
             return Lit(getattr(receiver.value, name)(), receiver.origins)
         if name == "format" and receiver.value.count("{}") == len(args) == receiver.value.count("{"):
             return _filled_in(receiver, args, receiver.value.format(*texts))
