@@ -82,6 +82,7 @@ NAMES = {
     "Partial.names",
     "Constructed.parameters",
     "Unpassed.attribute",
+    "Unpassed.parameter",
     "ObjectCell.attrs",
     "ParserCell.options",
     # names of torch and of Python, and of what an expression does (a method's name, or "index", "arithmetic", ...)

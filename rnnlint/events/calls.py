@@ -181,6 +181,7 @@ class Unpassed:
     ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built;
     ``memory`` is what it holds.  ``handed``: the call has another state, and this was stored from outside its class.
     ``fits``: its shape is the one that the call takes; else the state that the call returns took its name over.
+    ``parameter``: nothing was built, but the function that makes the call is handed it under this name.
     ``call`` is where that call is made.
     """
 
@@ -191,6 +192,7 @@ class Unpassed:
     call: Site
     handed: bool = False
     fits: bool = True
+    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,17 +34,18 @@ def say(run: Run) -> None:
     _say_misnamed(run, built, handed)
     if not run.calls.unhanded:
         return
+    said = _say_handed_in(run)
     for source in run.fresh_tensors.born:
         built.setdefault(source, (None, None, None))
     lost = {source: where for source, where in built.items() if source not in run.fresh_tensors.touched}
     for source in _elsewhere(run) if lost else ():
         lost.pop(source, None)
-    said: set[Hashable] = set()
+    handed_in = frozenset(said)
     sites: set[Hashable] = set()
     renewed = run.names.renewed() if lost else {}
     used = _places_of_used(run) if lost else set()
     for event, places in run.calls.unhanded:
-        for source, (attribute, stored, _) in lost.items():
+        for source, (attribute, stored, _) in lost.items() if event.site.node not in handed_in else ():
             site = stored or _site(source, places)
             # one state a call; of what is called from several places, another one that a helper has built for them
             again = event.site.node in said and not (stored is None and _by_helper(source, places))
@@ -61,6 +62,41 @@ def say(run: Run) -> None:
             memory = run.fresh_tensors.memory(source)
             run.emit(Unpassed(event.module, attribute, memory, site, event.site, fits=fits))
     _say_widened(run, said)
+
+
+def _say_handed_in(run: Run) -> set[Hashable]:
+    """The same of what a function is handed under a name that the call's own state takes over, and is handed back by.
+
+    Without a default: who calls has to hand in something, and gets a state for it.  Returns where these calls stand.
+    """
+    said: set[Hashable] = set()
+    unhanded = {event.call: event for event, _ in reversed(run.calls.unhanded) if event.call is not None}
+    for function, name, node, call in run.names.taken_over():
+        event = unhanded.get(call)
+        if event is None or not isinstance(function, ir.FunctionDef):
+            continue
+        asked = any(one.name == name and one.default is None and not one.kind for one in function.params)
+        if asked and _is_first(function, name, node) and _hands_back(function, name):
+            run.emit(Unpassed(event.module, None, None, event.site, event.site, parameter=name))
+            said.add(event.site.node)
+    return said
+
+
+def _is_first(function: ir.FunctionDef, name: str, node: ir.Node) -> bool:
+    """Whether a function does not mention a name before it binds it at a node, nor in what it binds it to."""
+    for part in walk_nodes(function.body):
+        if isinstance(part, ir.Assign) and any(one is node for top in targets(part) for one in walk_nodes(top)):
+            return not any(isinstance(one, ir.Name) and one.id == name for one in walk_nodes(part.value))
+        if isinstance(part, ir.Name) and part.id == name:
+            return False
+    return False
+
+
+def _hands_back(function: ir.FunctionDef, name: str) -> bool:
+    """Whether a function returns what it has under a name."""
+    returned = (part.value for part in walk_nodes(function.body) if isinstance(part, ir.Return))
+    held = (one for value in returned if value is not None for one in walk_nodes(value))
+    return any(isinstance(one, ir.Name) and one.id == name for one in held)
 
 
 def _places_of_used(run: Run) -> set[Hashable]:

@@ -4,7 +4,8 @@
 A tensor with the shape of an initial state that is built and then not used at all, next to a call that is handed no
 state; one of any shape whose name the state takes over that such a call returns; or one that is stored under an
 attribute which the file never reads. Stored from outside the class (`model.hidden = ...`, while `forward` reads
-`self.hidden_cell`), it is reported beside a call with a state, too.
+`self.hidden_cell`), it is reported beside a call with a state, too. What a function has to be handed counts as well,
+where the call's own state takes its name over, and is returned under it.
 
 ## Why it is wrong
 The RNN starts from zeros whatever was built: a learned, carried or random start has no effect. Where the state was
@@ -62,6 +63,7 @@ print(Tagger()(torch.randn(4, 7, 8)).shape)
 - The call is handed a state, another one even: a cell state that only an LSTM needs, built for a GRU as well; but for
   what is stored on a model from outside.
 - The shape is not that of the state the call could have been handed, and its name is given to something else.
+- An argument with a default, or one that is read, or for which nothing is handed back.
 - Where only another file could tell: an `init_hidden` that this file never calls.
 
 ## Fix
@@ -112,6 +114,10 @@ def state_never_passed(event: Unpassed) -> Iterator[Hit]:
     if event.handed:
         what = f"the file never reads this, and the {event.module.cell} goes on from another state"
         yield Hit(event.site, f"{{expr}}: {what}", "store it under the name that is read", grounds=grounds)
+        return
+    if event.parameter:
+        what = f"{event.parameter}, which is handed in, is never read, and the {event.module.cell} starts from zeros"
+        yield Hit(event.site, f"{{expr}}: {what}", "pass it to the call", grounds=grounds)
         return
     if event.attribute is None:
         what = f"this state never reaches the {event.module.cell}, which starts from zeros"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeAlias
 
@@ -77,6 +77,15 @@ class Names:
             if before or made:
                 last[function, name] = made
         return found
+
+    def taken_over(self) -> Iterator[tuple[Hashable, str, ir.Node, Call]]:
+        """The first binding of each name in a function, where that is to the state of a recurrent call."""
+        seen: set[tuple[Hashable, str]] = set()
+        for function, name, node, held, _ in self.journal.account.bound:
+            if (function, name) not in seen and node is not function:  # not the argument itself
+                seen.add((function, name))
+                if held and all(what in (HIDDEN, CELL) for _, what, _ in held):
+                    yield function, name, node, held[0][0]
 
     def _held(self, value: Value) -> Held:
         if isinstance(value, Tensor):
