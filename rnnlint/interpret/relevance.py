@@ -103,14 +103,14 @@ def _may_meet(names: frozenset[str]) -> bool:
 def _recurrent(base: Base, value: Value, names: set[str], *, through: bool = False) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class of these names.
 
-    What an instance holds is looked at where it is looked ``through``.
+    What an instance holds is looked at where it is looked ``through``, and what stands in an empty module.
     """
     into = in_memory(base.heap)
 
     def inner(one: Value) -> Sequence[Value]:
-        if through and isinstance(one, Ref):
+        if isinstance(one, Ref):
             cell = base.heap[one.cell]
-            if isinstance(cell, ObjectCell):
+            if isinstance(cell, ObjectCell) and (through or not isinstance(cell.cls.node, ir.ClassDef)):
                 return tuple(cell.attrs.values())
         return one.items if isinstance(one, Chain) else into(one)
 
@@ -177,4 +177,8 @@ def _attributes(instances: Iterable[tuple[Base, Value | None]], names: set[str],
             unknown = ((name, value) for name, value in cell.attrs.items() if name not in found)
             found |= {name for name, value in unknown if _recurrent(state, value, names, through=through)}
             found |= {"super", "self"} if cell.base is not None else set()
-    return found
+    return found | _ASKING if found else found
+
+
+_ASKING = {"getattr", "__getattr__"}
+"""What gives an attribute by a name that is put together."""
