@@ -130,6 +130,8 @@ def fact_said(fact: Fact, value: object, default: Lit | None) -> str:
     match fact.kind:
         case FactKind.HEIR:
             return f"built as {name}"
+        case FactKind.MODULE:
+            return f"{name}=nn.{value}"
         case FactKind.WITHIN:
             return f"{name} {'in' if value else 'not in'} {fact.asked!r}"
         case FactKind.NONE:
@@ -145,6 +147,8 @@ def fact_pair(fact: Fact, value: object) -> tuple[str, str]:
     match fact.kind:
         case FactKind.HEIR:
             return "class", name
+        case FactKind.MODULE:
+            return name, f"nn.{value}"
         case FactKind.WITHIN:
             return name, f"{'' if value else 'not '}in {fact.asked!r}"
         case FactKind.NONE:

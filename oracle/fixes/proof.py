@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from oracle.fixes.mending import again, carried_on, fresh, mended, moved, written
+from oracle.fixes.mending import Span, again, carried_on, fresh, mended, moved, written
 from oracle.fixes.probing import Thing, every, probed
 from oracle.fixes.product import Together, together
 from oracle.fixes.running import breaks, ran, reaches, same, stumbles
@@ -193,7 +194,7 @@ class Proving:
             return Fate.NOT_ASKED, "what it should compute is not asked"
         wanted = WANTED[finding.code]
         thing = LOOKED_FOR.get(finding.code, Thing.STATES)
-        spans = written(steps[0].before, steps[0].edits)
+        spans = _read_at(written(steps[0].before, steps[0].edits), steps[0].edits)
         for step in steps[1:]:
             spans = [kept for one in spans if (kept := carried_on(step.before, step.edits, one)) is not None]
         held = probed(steps[-1].after, spans, self.subject.drive, thing)
@@ -265,6 +266,18 @@ class Proving:
                 yield f"what reaches the last Linear is wrong: {min(kept, default=truth.reason)}"
             elif truth.expected is Expected.DROPPED and truth_of(drawn).expected is not Expected.DROPPED:
                 yield f"it does not run any more: {truth.reason}"
+
+
+def _read_at(spans: Sequence[Span], edits: Sequence[Edit]) -> Sequence[Span]:
+    """The places that were written to read something there.
+
+    A name in the place of a call that another line of the same fix makes now stands for what stood there before.
+    """
+    lines = " ".join(one.text for one in edits if one.text.endswith("\n"))
+    names = set(re.findall(r"\w+", lines.partition("=")[0])) if lines else set()
+    kept = [span for span, one in zip(spans, sorted(edits), strict=True) if one.text not in names]
+    read = any(one.text not in names and not one.text.endswith("\n") for one in edits)
+    return kept if read else spans
 
 
 def _edits(findings: Iterable[Finding]) -> tuple[Edit, ...]:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from oracle.variations.results import unpacking
 from oracle.variations.rewrite import Around, Rewrite, each_function, each_line
-from oracle.variations.syntax import after_imports, assigned, fresh, statements, text_of, with_torch
+from oracle.variations.syntax import after_imports, assigned, fresh, loads, statements, text_of, with_torch
 
 # what is certainly a tensor by how it was made: by a method that only tensors have, or a function of torch
 _OF_TENSORS = (
@@ -38,6 +38,9 @@ def _afterwards(written: str, top: str = "") -> Callable[[cst.Module], cst.Modul
             name = _bound_tensor(line)
             # packed batches are bound alike, and are no tensors
             if name is None or "pack" in text_of(line) or "pack" in name or ("{own}" in written and not around.own):
+                return None
+            # nobody computes what is not read: whatever reads it here would be its only use
+            if "{x} = " in written and around.function and name not in loads(around.function):
                 return None
             return [line, *statements(written.format(x=name, own=around.own))]
 
@@ -124,9 +127,14 @@ def _tried(body: list[cst.BaseStatement], _: cst.FunctionDef) -> Sequence[cst.Ba
     return [outer.with_changes(body=cst.IndentedBlock(body))]
 
 
+def asks_for_gradients(module: cst.Module) -> bool:
+    """Whether a program says anything of gradients."""
+    return any(word in module.code for word in ("backward", "detach", "requires_grad"))
+
+
 def without_gradients(module: cst.Module) -> cst.Module | None:
     """The body of ``forward`` in ``with torch.no_grad():``, where nothing in the file asks for gradients."""
-    if "backward" in module.code or "detach" in module.code or "requires_grad" in module.code:
+    if asks_for_gradients(module):
         return None
     return _forward(_within("with torch.no_grad():\n    pass\n"))(module)
 
@@ -164,7 +172,7 @@ def passed_through(module: cst.Module) -> cst.Module | None:
     return made(module)
 
 
-_TENSOR = "a line that binds a tensor"
+_TENSOR = "a line that binds a tensor, which is read if another one is bound"
 _BODY = "a method called forward"
 
 BETWEEN = (
@@ -178,6 +186,8 @@ BETWEEN = (
             ("dropped-out", "{x} = torch.nn.functional.dropout({x}, 0.3)", ""),
             ("dropout-module", "{x} = torch.nn.Dropout(p=0.0)({x})", ""),
             ("identity", "{x} = torch.nn.Identity()({x})", ""),
+            ("normed", "{x} = torch.nn.functional.layer_norm({x}, {x}.shape[-1:])", ""),
+            ("norm-module", "{x} = torch.nn.LayerNorm({x}.size(-1))({x})", ""),
             ("printed", "print({x}.shape, {x}.mean().item())", ""),
             ("asserted", "assert {x}.dim() >= 1, {x}.shape", ""),
             ("sizes-asserted", "assert {x}.size(0) > 0 and torch.isfinite({x}).all()", ""),

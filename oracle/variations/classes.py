@@ -203,7 +203,7 @@ _OWN = "self.name = nn.GRU(...) in a method"
 _CLASS = "a class that inherits Module, with an __init__ that begins with super().__init__()"
 
 CLASSES = (
-    Rewrite("built-in-wrapper", "self.name = nn.GRU(...), of which no attribute is read", wrapped),
+    Rewrite("built-in-wrapper", "self.name = nn.GRU(...), of which no attribute is read", wrapped, shares=True),
     Rewrite("built-by-or", _CLASS, by_default("{given} or {call}")),
     Rewrite("built-if-none", _CLASS, by_default("{call} if {given} is None else {given}")),
     Rewrite("built-by-method", _OWN, by_method),

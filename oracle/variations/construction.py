@@ -289,6 +289,8 @@ _STORED = {
     "in-module-dict": ("{own}.{name}_kept = torch.nn.ModuleDict({{'it': {call}}})", "{own}.{name}_kept['it']"),
     "in-module-list": ("{own}.{name}_kept = torch.nn.ModuleList([{call}])", "{own}.{name}_kept[0]"),
     "in-sequential": ("{own}.{name}_kept = torch.nn.Sequential({call})", "{own}.{name}_kept[0]"),
+    "in-plain-list": ("{own}.{name}_kept = [{call}]", "{own}.{name}_kept[-1]"),
+    "in-plain-dict": ("{own}.{name}_kept = {{'it': {call}}}", "{own}.{name}_kept['it']"),
     "by-add-module": ("{own}.add_module('{name}', {call})", ""),
     "by-setattr": ("setattr({own}, '{name}', {call})", ""),
     "by-local-name": ("built = {call}\n{own}.{name} = built", ""),
@@ -301,8 +303,8 @@ _STORED = {
 }
 
 CONSTRUCTION = (
-    Rewrite("built-by-helper", _BUILT, by_helper),
-    Rewrite("built-by-factory", _BUILT, by_factory),
+    Rewrite("built-by-helper", _BUILT, by_helper, shares=True),
+    Rewrite("built-by-factory", _BUILT, by_factory, shares=True),
     Rewrite("built-from-table", _BUILT, _called("KINDS_BY_NAME['{cell}']", _TABLE)),
     Rewrite("built-from-table-by-get", _BUILT, _called("KINDS_BY_NAME.get('{cell}')", _TABLE)),
     Rewrite("built-by-getattr", _BUILT, _called("getattr(torch.nn, '{cell}')")),

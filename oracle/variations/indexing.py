@@ -25,6 +25,32 @@ _SPELLED = {
     "moved-axis": "torch.movedim({x}, 1, 0)[{k}]",
     "tensor-index": "{x}[:, torch.tensor({place})]",
     "rolled-out": "list({x}.transpose(0, 1))[{k}]",
+    "tensor-split": "{x}.tensor_split({x}.size(1), dim=1)[{k}].squeeze(1)",
+    "flipped": "{x}.flip(1)[:, {mirrored}]",
+    "rest": "{x}[:, {place}:][:, 0]",
+    "mean-of-one": "{x}[:, {place}:{place} + 1].mean(dim=1)",
+    "slice-object": "{x}[(slice(None), {k})]",
+    "dunder": "{x}.__getitem__((slice(None), {k}))",
+}
+_SPELLED_OF_THREE = {
+    "take-along": "torch.take_along_dim({x}, torch.tensor([[[{place}]]]), dim=1).squeeze(1)",
+    "gathered": "{x}.gather(1, torch.full(({x}.size(0), 1, {x}.size(2)), {place})).squeeze(1)",
+    "expanded-index": "torch.gather({x}, 1, torch.tensor({place}).expand({x}.size(0), 1, {x}.size(2)))[:, 0]",
+    "product": "torch.einsum('nth,t->nh', {x}, torch.eye({x}.size(1))[{k}])",
+}
+_SPELLED_OF_STATES = {
+    "slices": "{x}[{k}, :, :]",
+    "select": "{x}.select(0, {k})",
+    "unbind": "{x}.unbind(0)[{k}]",
+    "iteration": "[one for one in {x}][{k}]",
+    "spread": "[*{x}][{k}]",
+    "chunk": "{x}.chunk({x}.size(0))[{k}].squeeze(0)",
+    "split": "{x}.split(1)[{k}][0]",
+    "index-select": "torch.index_select({x}, 0, torch.tensor([{k} % {x}.size(0)])).squeeze(0)",
+    "narrow": "{x}.narrow(0, {k} % {x}.size(0), 1).squeeze(0)",
+    "list-index": "{x}[[{k}]].squeeze(0)",
+    "transposed": "{x}.transpose(0, 1)[:, {k}]",
+    "moved-axis": "{x}.movedim(0, -1)[..., {k}]",
 }
 
 
@@ -46,15 +72,17 @@ def position(node: cst.BaseExpression) -> tuple[cst.BaseExpression, cst.BaseExpr
     return (node.value, place, len(node.slice)) if number and isinstance(node.value, cst.Name) else None
 
 
-def _position_as(template: str) -> Callable[[cst.Module], cst.Module | None]:
+def _position_as(template: str, least: int = 2) -> Callable[[cst.Module], cst.Module | None]:
+    """``template`` for ``x[:, k]``, where the brackets name at least so many axes: so many there are then."""
+
     def change(node: cst.BaseExpression, _: Around) -> cst.BaseExpression | None:
         found = position(node)
-        if found is None:
+        if found is None or found[2] < least:
             return None
         name, place, _axes = found
         x, k = text_of(name), text_of(place)
         counted = f"{x}.size(1) - {k[1:]}" if k.startswith("-") else k
-        return expression(template.format(x=x, k=k, place=counted))
+        return expression(template.format(x=x, k=k, place=counted, mirrored=-int(k) - 1))
 
     def rewrite(module: cst.Module) -> cst.Module | None:
         new = each_expression(module, change)
@@ -121,7 +149,11 @@ def _state_entry_as(template: str) -> Callable[[cst.Module], cst.Module | None]:
             return None
         return expression(template.format(x=found[0], k=found[1]))
 
-    return lambda module: each_expression(module, change)
+    def rewrite(module: cst.Module) -> cst.Module | None:
+        new = each_expression(module, change)
+        return with_torch(new) if new and "torch." in template else new
+
+    return rewrite
 
 
 def _method(old: str, new: str, most: int = 9) -> Callable[[cst.Module], cst.Module | None]:
@@ -227,16 +259,19 @@ def _parts_by_name(call: cst.Call) -> cst.BaseExpression | None:
     return expression("{f}(tensors={parts}, dim={d})", f=call.func, parts=call.args[0].value, d=call.args[1].value)
 
 
+_STATE = "h[k], where h is called like a state"
+
 INDEXING = (
     *(Rewrite(f"step-by-{name}", "x[:, k] of a name", _position_as(text)) for name, text in _SPELLED.items()),
+    *(
+        Rewrite(f"step-by-{name}", "x[:, k, :] of a name", _position_as(text, least=3))
+        for name, text in _SPELLED_OF_THREE.items()
+    ),
     Rewrite("step-by-dots", "x[:, k, :]", with_dots),
     Rewrite("step-by-loop", "last = x[:, -1] on a line", by_loop),
     Rewrite("step-by-counted-loop", "last = x[:, -1] on a line", by_counted_loop),
-    Rewrite("state-by-dots", "h[k], where h is called like a state", _state_entry_as("{x}[{k}, ...]")),
-    Rewrite("state-by-slices", "h[k], where h is called like a state", _state_entry_as("{x}[{k}, :, :]")),
-    Rewrite("state-by-select", "h[k], where h is called like a state", _state_entry_as("{x}.select(0, {k})")),
-    Rewrite("state-by-unbind", "h[k], where h is called like a state", _state_entry_as("{x}.unbind(0)[{k}]")),
-    Rewrite("state-by-iteration", "h[k], where h is called like a state", _state_entry_as("[one for one in {x}][{k}]")),
+    Rewrite("state-by-dots", _STATE, _state_entry_as("{x}[{k}, ...]")),
+    *(Rewrite(f"state-by-{name}", _STATE, _state_entry_as(text)) for name, text in _SPELLED_OF_STATES.items()),
     Rewrite("sizes-as-shape", "x.size(k), x.shape[k]", sized),
     Rewrite("sizes-by-len", "x.size(0), x.shape[0]", counted),
     Rewrite("transpose-by-function", "x.transpose(a, b)", _method("transpose", "torch.transpose({x}, ARGUMENTS)")),

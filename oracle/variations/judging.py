@@ -93,7 +93,7 @@ def varied(program: Program, rewrites: Sequence[Rewrite]) -> Variation | None:
     checked, why = _checked(program, after.code)
     if checked is Checked.REFUSED:
         return Variation(program.name, names, unmarked(after.code), checked, why)
-    found = compared(program.before, said(after.code))
+    found = compared(program.before, said(after.code), any(one.shares for one in rewrites))
     return Variation(program.name, names, unmarked(after.code), checked, why, found)
 
 

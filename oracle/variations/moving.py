@@ -8,7 +8,7 @@ from itertools import count
 
 import libcst as cst
 
-from oracle.variations.between import documented, of_body, with_block
+from oracle.variations.between import asks_for_gradients, documented, of_body, with_block
 from oracle.variations.results import unpacking
 from oracle.variations.rewrite import Around, Line, Rewrite, each_class, each_function, each_line
 from oracle.variations.syntax import (
@@ -236,6 +236,11 @@ def decorated(decorator: str, top: str) -> Callable[[cst.Module], cst.Module | N
     return rewrite
 
 
+def without_gradients(module: cst.Module) -> cst.Module | None:
+    """``@torch.no_grad()`` above every ``forward``."""
+    return None if asks_for_gradients(module) else decorated("torch.no_grad()", "")(module)
+
+
 def forward_by_other(module: cst.Module) -> cst.Module | None:
     """``forward`` hands everything to a method that does what it did."""
     name = fresh(module, "run_all")
@@ -301,6 +306,11 @@ MOVING = (
     Rewrite("return-by-method", _RETURN, _return_by("def {name}({all}):", "{own}.{name}({others})")),
     Rewrite("return-by-staticmethod", _RETURN, _return_by("@staticmethod\ndef {name}({all}):", "{own}.{name}({all})")),
     Rewrite(
+        "return-by-classmethod",
+        _RETURN,
+        _return_by("@classmethod\ndef {name}(cls, {all}):", "type({own}).{name}({all})"),
+    ),
+    Rewrite(
         "return-by-nested-function",
         _RETURN,
         return_inside("def finished():\n    return {value}\n\nreturn finished()\n"),
@@ -319,19 +329,23 @@ MOVING = (
         "call-by-function",
         _CALL,
         _call_as("{name}({f}, {arguments})", "def {name}(layer, *given):\n    return layer(*given)\n"),
+        shares=True,
     ),
     Rewrite(
         "call-by-generator",
         _CALL,
         _call_as("next({name}({f}, {arguments}))", "def {name}(layer, *given):\n    yield layer(*given)\n"),
+        shares=True,
     ),
     Rewrite("call-by-alias", _CALL, _call_as("{name}(*[{arguments}])", "", "{name} = {f}")),
     Rewrite("call-by-lambda", _CALL, _call_as("(lambda: {call})()")),
+    Rewrite("call-by-partial", _CALL, _call_as("partial({f}, {arguments})()", "from functools import partial\n")),
     Rewrite("call-by-tuple", _CALL, _call_as("tuple({call})")),
     Rewrite("call-starred", _CALL, _call_as("{f}(*[{arguments}])")),
     Rewrite("call-in-list", _CALL, _call_as("[{call}][0]")),
     Rewrite("call-by-dunder", _CALL, _call_as("{f}.__call__(*[{arguments}])")),
     Rewrite("forward-decorated", _FORWARD, decorated("{name}", _WRAPPER)),
+    Rewrite("forward-without-gradients-by-decorator", "forward, where no gradient is asked for", without_gradients),
     Rewrite("forward-by-other-method", _FORWARD, forward_by_other),
     Rewrite("forward-annotated", "forward with a parameter", annotated),
 )

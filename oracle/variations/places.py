@@ -100,8 +100,11 @@ def findings(text: str, said: Iterable[tuple[int, str]]) -> Counter[Found]:
     return Counter(Found(code, of_line.get(line)) for line, code in said)
 
 
-def compared(before: Counter[Found], after: Counter[Found]) -> Compared:
-    """A finding is kept where its line has one of the same code, or a line that the rewrite has written has it."""
+def compared(before: Counter[Found], after: Counter[Found], shared: bool = False) -> Compared:
+    """A finding is kept where its line has one of the same code, or a line that the rewrite has written has it.
+
+    Where such a line is ``shared``, it has those of several lines.
+    """
     kept: list[str] = []
     lost: list[Found] = []
     left = Counter(after)
@@ -114,8 +117,8 @@ def compared(before: Counter[Found], after: Counter[Found]) -> Compared:
             lost.append(one)
     for one in list(lost):
         moved = Found(one.code, None)
-        if left[moved] > 0:
-            left[moved] -= 1
+        if left[moved] > 0 or (shared and after[moved] > 0):
+            left[moved] = max(0, left[moved] - 1)
             kept.append(one.code)
             lost.remove(one)
     return Compared(tuple(kept), tuple(lost), tuple(sorted(left.elements(), key=lambda found: found.code)))

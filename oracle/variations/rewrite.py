@@ -17,12 +17,13 @@ class Rewrite:
 
     ``where`` says of what it applies, ``apply`` gives the program written so, or None where there is nothing of the
     kind.  It is pure, and changes every place it can: a program that the analysis reads at one place of two is not
-    read.
+    read.  Where it ``shares``, a line that it writes runs for several places, and a finding there is one of each.
     """
 
     name: str
     where: str
     apply: Apply
+    shares: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import re
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from unittest import mock
@@ -24,7 +24,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 # what a rewrite may put in between, because it passes on what it gets
-_PASSING = (nn.Dropout, nn.Identity, nn.Sequential, nn.ModuleList, nn.ModuleDict)
+_PASSING = (nn.Dropout, nn.Identity, nn.LayerNorm, nn.Sequential, nn.ModuleList, nn.ModuleDict)
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE)
 _LONGEST = 60  # seconds, for a program that takes hundredths of one
 _HIDDEN = re.compile(r"(?m)^#run ?")
@@ -91,7 +91,7 @@ def _end_with(code: str) -> None:
 
 
 def run(text: str, drive: Drive | None = None, seed: int = 0) -> Ran:
-    """Runs a text as ``__main__``, then ``drive`` on its names; dropout is off, all else as written."""
+    """Runs a text as ``__main__``, then ``drive`` on its names; dropout and layer norms are off."""
     ran = Ran()
     code = executable(text)
     linecache.cache["<variation>"] = (len(code), None, code.splitlines(keepends=True), "<variation>")
@@ -145,13 +145,21 @@ def _watched(calls: list[Call]) -> Iterator[None]:
             calls.append(Call(_kind(module), (*fed, *_tensors(result))))
         return result
 
-    with mock.patch.object(nn.Module, "__call__", called), mock.patch.object(nn.functional, "dropout", _same):
+    functional = mock.patch.multiple(nn.functional, dropout=_same, layer_norm=_not_normed)
+    with mock.patch.object(nn.Module, "__call__", called), functional:
         yield
 
 
 def _same(given: Tensor, *_: object, **__: object) -> Tensor:
     if not isinstance(given, Tensor):
         raise TypeError(f"dropout(): argument 'input' must be Tensor, not {type(given).__name__}")
+    return given
+
+
+def _not_normed(given: Tensor, normalized_shape: Sequence[int], *_: object, **__: object) -> Tensor:
+    """Each row by itself is other numbers, of the same states; what torch refuses is refused."""
+    if tuple(given.shape[-len(normalized_shape) :]) != tuple(normalized_shape):
+        raise RuntimeError(f"Given normalized_shape={[*normalized_shape]}, got input of size {[*given.shape]}")
     return given
 
 

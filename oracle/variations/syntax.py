@@ -173,6 +173,21 @@ class _Names(cst.CSTVisitor):
         self.read.append(node.value)
 
 
+class _Loads(_Names):
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:
+        return not bound_names(node.target)
+
+    def visit_Param(self, node: cst.Param) -> bool:
+        return False
+
+
+def loads(function: cst.FunctionDef) -> frozenset[str]:
+    """The names that a function does more with than bind them."""
+    found = _Loads()
+    function.visit(found)
+    return frozenset(found.read)
+
+
 def _stored(target: cst.BaseExpression) -> Iterator[str]:
     if isinstance(target, cst.Name):
         yield target.value

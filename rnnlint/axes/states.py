@@ -212,6 +212,7 @@ class Note(enum.Enum):
     COLLECTED = "collected"  # what a loop has made each time round was put together
     LAID_BELOW = "laid below"  # states were laid below each other along the samples; ``extent``: 1 by a view
     CELLS = "cells"  # c_n was taken by [-1]
+    LAST_OF_RESULT = "last of a result"  # a state was taken by [-1] of all that a call returned
     SAMPLES_POOLED = (
         "samples pooled"  # all samples were added up, so that none stands alone; ``extent``: the steps then
     )

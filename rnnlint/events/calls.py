@@ -44,7 +44,8 @@ class Read(Asked):
     ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
     a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``left``:
     it pads something in front; ``misread``: its (h_n, c_n) was treated like a tensor somewhere; ``optional``: in place
-    of this call another arm of the program calls the module on what it has packed.
+    of this call another arm of the program calls the module on what it has packed; ``declared``: the module has as
+    many layers as a default in the file says.
     """
 
     call: Call
@@ -57,6 +58,7 @@ class Read(Asked):
     misread: bool = False
     left: bool = False
     optional: bool = False
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ class Unpassed:
 
     ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built;
     ``memory`` is what it holds.  ``handed``: the call has another state, and this was stored from outside its class.
+    ``fits``: its shape is the one that the call takes; else the state that the call returns took its name over.
     ``call`` is where that call is made.
     """
 
@@ -187,6 +190,7 @@ class Unpassed:
     site: Site
     call: Site
     handed: bool = False
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ class MadePairRead:
 
 @dataclass(frozen=True, slots=True)
 class ResultRead:
-    """The whole result of a recurrent call is treated like a tensor, likewise."""
+    """The whole result of a recurrent call is treated like a tensor, likewise; or a part of it is taken by its number,
+    as of the tuple that it is."""
 
     call: Call
     module: Recurrent | None
@@ -53,6 +54,7 @@ class ResultRead:
     site: Site
     index: int | None = None
     result: Value | None = None
+    meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.interpret import building_sites, rebuilding, unused_states, wiring
 from rnnlint.interpret.bounds import Bounds
 from rnnlint.interpret.class_order import in_order
+from rnnlint.interpret.ended_runs import farthest, outcome_of
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, Modules, built_of, modules_of, says_more
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, Unmade, settle
@@ -21,7 +22,6 @@ from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
 from rnnlint.interpret.relevance import Concerned, concerned, holders_of, methods
 from rnnlint.interpret.sparing import Sparing, Speaks
 from rnnlint.interpret.starts import Start, alternatives, text_of
-from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base
 from rnnlint.interpret.state.known import CallSite, Known, Learned
 from rnnlint.interpret.state.limits import LIMITS
@@ -63,6 +63,7 @@ class Exploring:
     made: MadeOnce = field(default_factory=MadeOnce)
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
     modules: Mapping[int, Modules] = field(default_factory=dict)  # what ``base``, where classes begin, holds of them
+    begun: set[Hashable] = field(default_factory=set)  # the methods that were run by themselves
 
     def learn(self, learned: Learned) -> None:
         """A run is over, however it ended: what it has met on the way is so for all that."""
@@ -173,6 +174,7 @@ def _runs(
     ends: list[Start] = []
     pending = list(reversed(starts))  # a stack: what the first run needs to know is answered before the next begins
     attempts, spared = 0, list[Start]()
+    asked: tuple[Run, Start] | None = None  # the last run that had to know something more
     # methods begin in every configuration that was built: it is they who tell which of these differ
     sparing = Sparing(None if binding else file.speaks)
     most = min(LIMITS.exploration, file.guests.get(exploration.file, LIMITS.exploration))
@@ -198,16 +200,18 @@ def _runs(
         run = _begin(file, start, bounds.budget(file.known.steps), repeating)
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
-        again = isinstance(end, Need)
-        sites = building_sites.placed(run.learned.call_sites, start.assumptions, start.declared, again)
-        run.learned.call_sites = dict.fromkeys(sites)
+        met, again = run.learned.call_sites, isinstance(end, Need)
+        run.learned.call_sites = dict.fromkeys(building_sites.placed(met, start.assumptions, start.declared, again))
         file.learn(run.learned)
         if isinstance(end, Need):
+            asked = run, start
             if len(end.options) == 1:  # no choice: what holds in every run of the file need not be asked again
                 file.known = file.known.assuming(end.fact, end.options[0])
             pending += reversed(alternatives(start, end, file.known))
             continue
         outcome, receiver = end
+        if outcome.cut and asked is not None and not exploration.outcomes:
+            outcome = farthest(asked, outcome, exploration.name)
         if start.supposed and wiring.need_not_go_together(outcome.raises, start.assumptions):
             outcome = replace(outcome, events=(), reached=frozenset())
         exploration.outcomes.append(replace(outcome, seen=tuple(seen)) if seen else outcome)
@@ -257,37 +261,10 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
     finally:
         run.learned.steps = run.steps
         run.learned.entered |= run.journal.account.entered
-    events = tuple(run.trace.events)
     with failures.contained(f"the end of {exploration.name}"):
         if complete:
             unused_states.say(run)
-        events = events_of(run, cut)
-    return Outcome(
-        start.assumptions,
-        events,
-        frozenset(run.trace.reached),
-        raises,
-        start.declared,
-        tuple(run.losses.why),
-        run.calls.built,
-        frozenset(run.calls.called),
-        run.names.bound(),
-        run.calls.every_module(),
-        run.calls.packed_at,
-        run.alternatives.stands,
-        run.alternatives.optional(run.calls.every_module()),
-        _sites(run, start),
-        frozenset(run.journal.account.vague),
-        frozenset(run.journal.account.completed),
-        cut=cut,
-        wider=frozenset(run.calls.wider),
-    ), receiver
-
-
-def _sites(run: Run, start: Start) -> tuple[CallSite, ...]:
-    """How the objects are built whose methods were run, that of the run's own class first."""
-    met = (run.state.instances.get(cell) for cell in run.receivers)
-    return tuple(dict.fromkeys(site for site in (start.site, *met) if site is not None))
+    return outcome_of(run, start, exploration.name, raises, cut), receiver
 
 
 def _classes(file: Exploring, base: Base, own: list[tuple[str, str, Value]], of: Concerned) -> Iterator[Exploration]:
@@ -366,7 +343,8 @@ def _explored(
     file.built.setdefault(cls.node, set()).update(built)
     instances = ((start.base, start.receiver) for start in starts)
     for method, function, owner in methods(base, cls, instances, of):
-        if owner != cls and not inherited:
+        # what a mixin does with modules that only its heirs have was not run for the mixin
+        if owner != cls and not inherited and function.node in file.begun:
             continue
         # a helper was run with what its callers give it, which says more than nothing; nn.Module calls forward itself
         supposed = any(site.supposed for site in sites)
@@ -375,6 +353,7 @@ def _explored(
         assert isinstance(cls.node, ir.ClassDef)
         heir = None if owner == cls else cls.node
         exploration = Exploration(f"{name}.{method}", known, heir, function.node, file=key)
+        file.begun.add(function.node)
         _runs(file, starts, exploration, _calling(function, owner))
         yield exploration
 

@@ -142,7 +142,7 @@ def start(run: Run, instance: Ref, hook: Hook, given: Mapping[str, Value]) -> No
     made = {name: new.attrs[name] for name in sorted(hook.own) if name in new.attrs and _is_state(new.attrs[name])}
     left = {name: either((NONE, value)) if name in old.attrs else value for name, value in made.items()}
     if left:
-        run.containers.put(instance, ObjectCell(old.cls, {**old.attrs, **left}, old.base))
+        run.containers.put(instance, ObjectCell(old.cls, {**old.attrs, **left}, old.base, old.record))
 
 
 def _is_state(value: Value) -> bool:

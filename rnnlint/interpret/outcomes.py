@@ -46,7 +46,7 @@ class Outcome:
     vague: Collection[Hashable] = ()  # places where one of several values is not known
     completed: Collection[Hashable] = ()  # places where a list of what recurrent modules returned was filled up
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
-    wider: Collection[Call] = ()  # calls on what was filled up by features, and not by steps
+    harmless: Collection[Call] = ()  # calls on what was filled up by features, or by steps in front
     cut: bool = False  # it came to no end: what it does not say it may have said
 
 
@@ -176,12 +176,18 @@ def settle_padding(explorations: list[Exploration]) -> None:
         (call, module) for one in explorations for outcome in one.outcomes for call, module in outcome.modules.items()
     ]
     shown = {module.site for call, module in every if call.padding not in ("", PADDING_IDX)}
-    # what a file fills up are no batches, where it is seen to be features
-    wider = any(outcome.wider for one in explorations for outcome in one.outcomes)
-    if not (shown or wider) or all(module.site in shown for _, module in every):
+    # what a file fills up is behind no last step, where it is seen to be features, or to stand in front
+    harmless = {
+        outcome.modules[call].site
+        for one in explorations
+        for outcome in one.outcomes
+        for call in outcome.harmless
+        if call in outcome.modules
+    }
+    if not (shown or harmless) or all(module.site in shown for _, module in every):
         return
     for exploration in explorations:
-        exploration.outcomes = [_elsewhere(outcome, shown) for outcome in exploration.outcomes]
+        exploration.outcomes = [_elsewhere(outcome, shown, harmless - shown) for outcome in exploration.outcomes]
 
 
 def settle_even(explorations: list[Exploration]) -> None:
@@ -210,10 +216,11 @@ def _doubted(outcome: Outcome, optional: Collection[Call]) -> Outcome:
     return replace(outcome, events=tuple(doubts.of(event) for event in outcome.events))
 
 
-def _elsewhere(outcome: Outcome, shown: Collection[Hashable]) -> Outcome:
+def _elsewhere(outcome: Outcome, shown: Collection[Hashable], harmless: Collection[Hashable]) -> Outcome:
+    """``harmless`` are modules to which what an embedding knows of padding does no harm either."""
     events = tuple(
-        replace(event, padding="")
-        if isinstance(event, Read) and event.padding and event.module is not None and event.module.site not in shown
+        replace(event, padding="", left=event.left or event.module.site in harmless)
+        if isinstance(event, Read) and event.module is not None and event.module.site not in shown
         else event
         for event in outcome.events
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from rnnlint import cells
 from rnnlint.interpret import building_sites, hooks
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.python import entry_points, objects, project_files
-from rnnlint.interpret.python.classes import is_record, lineage, method_of, torch_base
+from rnnlint.interpret.python.classes import is_record, lineage, method_of, only_holds, torch_base
+from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Row
 from rnnlint.interpret.state.run import Run
@@ -22,6 +24,7 @@ from rnnlint.values.domain import (
     Items,
     Layer,
     Lit,
+    Partial,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -50,11 +53,13 @@ def _again(run: Run, known: Handed, as_is: bool, shared: Shared) -> Value:
             attrs = {str(key): _again(run, value, as_is, shared) for key, value in held}
             if is_record(run, cls):
                 return objects.instantiate(run, cls, (), attrs, say=False)
-            return run.containers.new_cell(ObjectCell(cls, attrs))
+            return run.containers.new_cell(ObjectCell(cls, attrs, record=only_holds(run, cls)))
         case Row(items, is_tuple):
             row = tuple(_again(run, one, as_is, shared) for one in items)
             return Items(row) if is_tuple else run.containers.new_list(row)
-        case Lit() | Torch() | Class() | File() | Recurrent() | RecurrentCell() | Layer() | Chain():
+        case Lit() | Torch() | Class() | Function() | Partial() | File():
+            return known
+        case Recurrent() | RecurrentCell() | Layer() | Chain():
             return known
     raise TypeError(known)
 
@@ -146,6 +151,10 @@ def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:
     default = None
     if param.default is not None:
         value = evaluate(run, Frame({}, function.scope), param.default)
+        if isinstance(value, Torch) and value.name.removeprefix("torch.nn.") in (*cells.LAYERS, *cells.CELLS):
+            free = run.made.frees[param.name, function.node]
+            kind = choosing.module(run.facts, free, value.name.removeprefix("torch.nn."), param.default)
+            return Torch(f"torch.nn.{kind}")
         default = value if isinstance(value, Lit) else None
     elif param.annotation is not None:
         annotated = _annotated(run, function, param.annotation)

@@ -8,7 +8,7 @@ of these as well, or to mention one: a function that only names a module of anot
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from rnnlint.cells import EVERY
@@ -68,7 +68,7 @@ def concerned(base: Base, holders: Holders = None) -> Concerned:
     begin = {name for name, node in nodes if node.syntax in holders}
     # torch's own names are told wherever they stand
     others = ((name, value) for name, value in base.names() if name not in EVERY)
-    begin |= {name for name, value in others if _recurrent(base, value, begin, through=True)}
+    begin |= {name for name, value in others if _recurrent(base, value, begin)}
     return Concerned(found, found & (begin | _mentioning(nodes, begin)), holders)
 
 
@@ -96,21 +96,23 @@ def _mentioning(nodes: Iterable[tuple[str, ir.FunctionDef | ir.ClassDef]], names
 
 def _may_meet(names: frozenset[str]) -> bool:
     """Whether what mentions these names may build a recurrent module, or pack: in ``getattr(nn, ...)`` the name may be
-    put together anywhere."""
-    return mentions_recurrent(names) or mentions_packing(names) or {"getattr", "nn"} <= names
+    put together anywhere, and in ``vars(nn)[...]``."""
+    by_name = "nn" in names and not names.isdisjoint(("getattr", "vars", "__dict__"))
+    by_name = by_name or "eval" in names
+    return mentions_recurrent(names) or mentions_packing(names) or by_name
 
 
-def _recurrent(base: Base, value: Value, names: set[str], *, through: bool = False) -> bool:
+def _recurrent(base: Base, value: Value, names: set[str]) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class of these names.
 
-    What an instance holds is looked at where it is looked ``through``, and what stands in an empty module.
+    What an instance holds counts as well: a wrapper that is handed a module mentions none.
     """
     into = in_memory(base.heap)
 
     def inner(one: Value) -> Sequence[Value]:
         if isinstance(one, Ref):
             cell = base.heap[one.cell]
-            if isinstance(cell, ObjectCell) and (through or not isinstance(cell.cls.node, ir.ClassDef)):
+            if isinstance(cell, ObjectCell):
                 return tuple(cell.attrs.values())
         return one.items if isinstance(one, Chain) else into(one)
 
@@ -156,26 +158,34 @@ def methods(
     defined.pop("__init__", None)
     nodes = [(name, one.node) for name, one in defined.items() if isinstance(one.node, ir.FunctionDef)]
     states = list(instances)
+    # a function of the file may be handed the object, and call its module or a method that does: finish(self, x)
+    around = [*nodes, *_functions(base)]
     begin = {name for name, node in nodes if mentions_recurrent(node.names)}
-    met = begin | _mentioning(nodes, begin | of.mentioning | _attributes(states, of.mentioning, through=False))
+    met = begin | _mentioning(around, begin | of.mentioning | _attributes(states, of.mentioning))
     if of.holders is not None:
         begin = {name for name, node in nodes if node.syntax in of.holders}
         # what a class stores is asked for by its name
-        others = {name for name, value in stored.items() if _recurrent(base, value, of.names, through=True)}
-        met &= begin | _mentioning(nodes, begin | others | of.names | _attributes(states, of.names, through=True))
+        others = {name for name, value in stored.items() if _recurrent(base, value, of.names)}
+        met &= begin | _mentioning(around, begin | others | of.names | _attributes(states, of.names))
     found_in = [(name, defined[name], owners[name]) for name in defined if name in met]
     # forward first: it hands the others what they are given, and a helper that it has entered is not run alone
     return sorted(found_in, key=lambda row: row[0] != "forward")
 
 
-def _attributes(instances: Iterable[tuple[Base, Value | None]], names: set[str], through: bool) -> set[str]:
+def _functions(base: Base) -> Iterator[tuple[str, ir.FunctionDef]]:
+    for name, value in base.names():
+        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
+            yield name, value.node
+
+
+def _attributes(instances: Iterable[tuple[Base, Value | None]], names: set[str]) -> set[str]:
     """The attributes of instances that hold a recurrent module, and the names of what is one itself."""
     found: set[str] = set()
     for state, instance in instances:
         cell = state.heap[instance.cell] if isinstance(instance, Ref) else None
         if isinstance(cell, ObjectCell):
             unknown = ((name, value) for name, value in cell.attrs.items() if name not in found)
-            found |= {name for name, value in unknown if _recurrent(state, value, names, through=through)}
+            found |= {name for name, value in unknown if _recurrent(state, value, names)}
             found |= {"super", "self"} if cell.base is not None else set()
     return found | _ASKING if found else found
 

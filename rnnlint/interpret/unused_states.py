@@ -22,7 +22,7 @@ Attributes: TypeAlias = dict[Given, tuple[str | None, Site | None, Class | None]
 
 _HOLDING = (Tensor, Along, Items, Either)
 """What has tensors in it: most of what objects hold are numbers and modules."""
-_BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})
+_BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED, Memory.KEPT})
 
 
 def say(run: Run) -> None:
@@ -41,21 +41,37 @@ def say(run: Run) -> None:
         lost.pop(source, None)
     said: set[Hashable] = set()
     sites: set[Hashable] = set()
+    renewed = run.names.renewed() if lost else {}
+    used = _places_of_used(run) if lost else set()
     for event, places in run.calls.unhanded:
         for source, (attribute, stored, _) in lost.items():
             site = stored or _site(source, places)
             # one state a call; of what is called from several places, another one that a helper has built for them
             again = event.site.node in said and not (stored is None and _by_helper(source, places))
-            if (event.site.node, places) in said or again or site is None or site.node in sites:
+            if (event.site.node, places) in said or again or site is None or site.node in sites or site.node in used:
                 continue
-            if not _meant(run, source, event):
+            fits = _meant(run, source, event)
+            # of whatever shape: what the call returns takes its place, unread
+            if not fits and not (_built(run, source) and event.call in renewed.get(source, ())):
                 continue
             said |= {event.site.node, (event.site.node, places)}
             sites.add(site.node)
             if isinstance(site.node, ir.Node):
                 run.trace.reached.add(site.node)
-            run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), site, event.site))
+            memory = run.fresh_tensors.memory(source)
+            run.emit(Unpassed(event.module, attribute, memory, site, event.site, fits=fits))
     _say_widened(run, said)
+
+
+def _places_of_used(run: Run) -> set[Hashable]:
+    """Where tensors were made that are used, and the calls that led there: what another time nobody reads is no mistake
+    of that place."""
+    keys = (source.key for source in run.fresh_tensors.touched)
+    return {place for key in keys if isinstance(key, Fresh) for place in (_node_of(key), *key.calls)}
+
+
+def _node_of(key: Fresh) -> Hashable:
+    return key.site.node if isinstance(key.site, Site) else None
 
 
 def _say_misnamed(run: Run, built: Attributes, handed: Sequence[Handed]) -> None:
@@ -187,9 +203,12 @@ def _sources(value: Value) -> Iterator[Given]:
 
 def _meant(run: Run, source: Given, event: Handed) -> bool:
     """Whether a tensor has the shape of the state that a call was not handed."""
-    if run.fresh_tensors.memory(source) not in _BUILT:
-        return False
-    return _fits(source.shape, event)
+    return _built(run, source) and _fits(source.shape, event)
+
+
+def _built(run: Run, source: Given) -> bool:
+    """Whether a tensor holds what states are started with."""
+    return run.fresh_tensors.memory(source) in _BUILT
 
 
 def _fits(extents: tuple[int, ...], event: Handed) -> bool:

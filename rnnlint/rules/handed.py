@@ -111,6 +111,8 @@ def _content(event: Handed) -> Template | None:
         return SWAPPED
     if first == second == {Kind.HIDDEN} and _same_lstm(event, held):
         return HIDDEN_TWICE
+    if _is_one(event.state) and _goes_on(event, held[0]):
+        return HIDDEN_TWICE
     # of a loop, the first round may well have the hidden state that was made before it
     if Kind.CELL in first and None not in first and second == {Kind.CELL}:
         return CELL_TWICE
@@ -140,6 +142,35 @@ def _is_input(event: Handed, states: States) -> bool:
     given = all(isinstance(block.source, Given) for block in blocks(states))
     # of one step, the input may well be the state (fixtures/rules/RNN306/script.py)
     return steps > 1 and given and isinstance(event.source, Tensor) and event.source.states == states
+
+
+def _is_one(state: Value) -> bool:
+    """Whether both places of a pair hold the very same tensor: what two layers make of one is equal, and not the same.
+
+    (An arrangement says what is read, not by which layer.)
+    """
+    return isinstance(state, Items) and len(state.items) == 2 and state.items[0] is state.items[1]
+
+
+def _goes_on(event: Handed, tensors: list[States]) -> bool:
+    """Whether tensors are made of the module's own hidden state, through layers perhaps, and of no cell state.
+
+    (Of a loop's rounds, the first has what was made before it.)  Where that goes on for both, what the module has
+    returned as its cell state is lost.
+    """
+    modules, own = dict(event.modules), False
+    for block in (block for states in tensors for block in blocks(states)):
+        key = block.source.key
+        if isinstance(block.source, Call):
+            kind, mine = block.kind, modules.get(block.source) == event.module
+        elif isinstance(key, StateOfCell):
+            kind, mine = key.kind, key.module == event.module.site
+        else:
+            continue
+        if kind is Kind.CELL:
+            return False
+        own = own or mine
+    return own
 
 
 def _kinds(tensors: list[States]) -> set[Kind | None]:

@@ -6,6 +6,7 @@ Where a position is not known, the state counts as held: rules are silent about 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import gcd
 
 from rnnlint.asking import once
 from rnnlint.axes.operations.moves import whole
@@ -181,14 +182,29 @@ def completed(block: Block, role: Role, held: Sequence[Block]) -> bool:
 def both_halves_late(held: Iterable[Block]) -> list[Block]:
     """The blocks that hold the backward direction after one step, next to the forward direction's final state.
 
-    Empty where the backward direction's final state is held as well: then nothing is lost.
+    Empty where the backward direction's final state is held as well, of the same units: then nothing is lost.
     """
     states = [block for block in held if block.kind is Kind.HIDDEN]
     late = [block for block in states if early(block, 1)]
     forward = any(0 in directions(block) for block in late) or any(
         final(block, 0) and 1 not in directions(block) and not from_state(block) for block in states
     )
-    return late if forward and not any(final(block, 1) for block in states) else []
+    ends = [block for block in states if final(block, 1)] if forward else []
+    # of others than a view has put apart (``view(n, hidden, 2)[..., 0]``) none of these is held
+    return late if forward and all(_other_units(end, block) for end in ends for block in late) else []
+
+
+def _other_units(one: Block, other: Block) -> bool:
+    """Whether two blocks certainly hold no unit of a direction both: every second one each, from two places on."""
+    every = (factor for block in (one, other) for held in groups(block) for factor in held)
+    apart = gcd(*(factor.stride for factor in every if factor.along is Role.UNIT))
+    starts = span(one, Role.UNIT), span(other, Role.UNIT)
+    return (
+        apart > 1
+        and isinstance(starts[0], tuple)
+        and isinstance(starts[1], tuple)
+        and ((starts[0][0] - starts[1][0]) % apart != 0)
+    )
 
 
 def wrong_end(held: Iterable[Block]) -> list[tuple[Block, int]]:

@@ -170,7 +170,9 @@ def held(parts: list[Block]) -> frozenset[object]:
     whole = frozenset(direction for block in parts for direction in directions(block))
     for block in parts:
         steps = span(block, Role.STEP)
-        if steps is Somewhere.ANYWHERE or isinstance(span(block, Role.LAYER), Somewhere):
+        # of one sample of a packed batch any step may be its last
+        own = call_of(block).packed and isinstance(steps, tuple) and not alive(block, Role.SAMPLE)
+        if steps is Somewhere.ANYWHERE or isinstance(span(block, Role.LAYER), Somewhere) or own:
             found.add(None)
         for direction in directions(block):
             # output[:, -1] and h_n[-1] hold one state under two names: the end of a direction

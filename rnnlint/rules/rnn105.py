@@ -37,7 +37,7 @@ logits = fc(h_n[-1])
   from a state.
 - `[0]` on the LSTM's pair `(h_n, c_n)` or on the result of the call: that picks a tensor, not a layer.
 - The number of layers is open, and each layer is picked from the first on (`h_n[0]`, `h_n[1]`): that is how many the
-  program takes there to be.
+  program takes there to be, unless it declares another number as default.
 - A layer takes all of them, place by place (`fc(h_n)`), unless only lower ones of what it makes are used.
 - A slice by the number of layers of a bidirectional state, which is RNN106.
 
@@ -143,7 +143,7 @@ def _last_layer(call: Call, held: Iterable[Block]) -> bool:
 def _written_for(event: Read) -> int:
     """Of an open number of layers, how many the program takes there to be: as many as it picks, from the first on."""
     layers = () if event.module is None else event.module.layers.origins
-    if event.call.directions == 2 or not any(isinstance(origin, Free) for origin in layers):
+    if event.call.directions == 2 or event.declared or not any(isinstance(origin, Free) for origin in layers):
         return 0
     spans = {span(block, Role.LAYER) for block in arrived(event, Role.LAYER) if from_state(block)}
     picked = {layer for one in spans if not isinstance(one, Somewhere) for layer in range(one[0], one[1] + 1)}

@@ -75,7 +75,7 @@ from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED, look
 from rnnlint.rules.views import mixes_layers, mixes_samples
 from rnnlint.rules.words import state
-from rnnlint.values.domain import Origins, Recurrent
+from rnnlint.values.domain import Lit, Origins, Recurrent
 from rnnlint.values.uses import Use
 
 CLAIMS = (
@@ -152,7 +152,7 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
     if isinstance(event, Joining):
         picked = _paired(event)
         if picked is not None:
-            repairs = (Repair((Beside(*picked),)),)
+            repairs = (Repair((Beside(*picked),)),) if picked else ()
             yield PAIRED.at(
                 event.site, grounds=Grounds(event.parts, "the two rows of one layer", _ROWS), repairs=repairs
             )
@@ -234,9 +234,9 @@ def _grounds(block: Block, used: Used) -> Grounds:
 _ROWS = (Setting.DIRECTIONS, Setting.LAYERS)
 
 
-def _paired(event: Joining) -> tuple[Site, Site] | None:
+def _paired(event: Joining) -> tuple[Site, Site] | tuple[()] | None:
     """Where two rows of a state are picked that are laid side by side and are as far apart as there are layers: h[i]
-    and h[i + L]; None where they are not."""
+    and h[i + L]; nowhere by themselves if they come of h[:L] and h[L:].  None where they are not."""
     blocks = [part for part in event.parts if isinstance(part, Block) and parts_of(part) and from_state(part)]
     if len(event.parts) != 2 or len(blocks) != 2 or blocks[0].source != blocks[1].source:
         return None
@@ -246,7 +246,7 @@ def _paired(event: Joining) -> tuple[Site, Site] | None:
         return None
     rows = [row for block in blocks for row in _row(block)]
     if len(rows) != 2:
-        return None
+        return () if _of_both_halves(blocks, module.layers) else None
     (first, its, at), (second, origins, other) = sorted(rows, key=lambda row: row[0])
     # told by where the number comes from: 2 may be any 2
     added = origins & module.layers.origins and not its & module.layers.origins
@@ -260,3 +260,32 @@ def _row(block: Block) -> list[tuple[int, Origins, Site]]:
             row = mark.site.bounds[0][0] if len(mark.site.bounds[0]) == 1 else None
             return [] if row is None or not isinstance(row.value, int) else [(row.value, row.origins, mark.site)]
     return []
+
+
+def _of_both_halves(rows: Sequence[Block], layers: Lit) -> bool:
+    """Whether two rows come each of one of the halves that a state was cut into by the number of its layers, and are as
+    far apart as there are layers."""
+    alone = all(
+        factor.along not in (Role.LAYER, Role.DIRECTION) for row in rows for axis in row.axes for factor in axis
+    )
+    halves = [half for row in rows if (half := _second_half(row, layers.origins)) is not None] if alone else []
+    first, second = sorted(_number(row) for row in rows)
+    return sorted(halves) == [False, True] and second - first == layers.value
+
+
+def _second_half(row: Block, origins: Origins) -> bool | None:
+    """Whether a row is of ``h_n[L:]`` and not of ``h_n[:L]``; None where it is of neither, or L of other origins."""
+    sites = [mark.site for mark in row.marks if mark.about in (Role.LAYER, Role.DIRECTION)]
+    bounds = next((site.bounds[0] for site in reversed(sites) if isinstance(site, Site) and site.bounds), ())
+    if len(bounds) != 3 or bounds[2] is not None or (bounds[0] is None) == (bounds[1] is None):
+        return None
+    told = bounds[0] or bounds[1]
+    return bounds[1] is None if told is not None and told.origins & origins else None
+
+
+def _number(row: Block) -> int:
+    """Which row of a state a block is."""
+    at = dict(row.at)
+    places = [at.get(role, 0) for role in (Role.LAYER, Role.DIRECTION)]
+    layer, direction = (place if isinstance(place, int) else 0 for place in places)
+    return 2 * layer + direction

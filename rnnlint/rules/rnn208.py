@@ -36,6 +36,7 @@ logits = fc(h_n[-1])
 - `squeeze(1)` where the batch is known to hold one sample; unbatched input.
 - An axis of a whole `output`: its steps and samples depend on the data.
 - What a layer has turned into its own features.
+- What a view has left in front that cuts through the samples: that view is the mistake (RNN203).
 
 ## Fix
 Unsafe: it changes numbers. The last layer's states are read, of two directions both, and the layer behind is built for
@@ -109,13 +110,16 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
     if event.axis is None or event.extents[0] == 1:
         return
     for block in parts_of(event.before)[:1]:
-        call, roles = call_of(block), {factor.along for factor in block.axes[event.axis]}
+        call, axis = call_of(block), block.axes[event.axis]
+        roles = {factor.along for factor in axis}
+        # all of them: a view that cuts through the samples is its own mistake, and what it leaves in front is no batch
+        batch = roles == {Role.SAMPLE} and extent(axis) == call.samples
         if roles & {Role.LAYER, Role.DIRECTION} and Role.UNIT not in roles:
             entries = f"{call.layers * call.directions} entries (layers x directions)"
             why = f"this axis has {entries}, nothing is removed"
             yield _hit(event, block, why)
         # two axes, samples and units: squeeze would leave one alone (fixtures/rules/RNN208/model.py, script.py)
-        elif roles == {Role.SAMPLE} and len(block.axes) == 2 and alive(block, Role.UNIT) and not event.repaired:
+        elif batch and len(block.axes) == 2 and alive(block, Role.UNIT) and not event.repaired:
             what = "{expr}: this axis is the batch, and nothing else is one wide"
             grounds = Grounds(
                 block, "the same axes for a batch of one", _ROWS if from_state(block) else (Setting.LAYOUT,)
@@ -123,7 +127,7 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
             repairs = (Repair((Written(event.site, "{receiver}"),), safe=True),)
             yield Hit(event.site, what, "leave the squeeze out", grounds=grounds, repairs=repairs)
         # three axes, as h_n comes: the one in the middle was taken for that of layers
-        elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:
+        elif batch and from_state(block) and len(block.axes) == 3:
             why = f"axis 1 of {state(block.kind)} is the batch, even with batch_first"
             yield _hit(event, block, why)
 

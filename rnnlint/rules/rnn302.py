@@ -39,7 +39,8 @@ logits = fc(h_n[-1])
   (`hasattr(state, "detach")`, `try: state.detach()`, `type(self.rnn) is nn.LSTM`).
 
 ## Fix
-Unsafe: it changes numbers.
+Unsafe: it changes numbers. None where the pair is detached, copied or moved as a whole: what goes on to another call is
+the pair, of which each of the two is asked.
 """
 
 from __future__ import annotations
@@ -109,6 +110,8 @@ CLAIMS = (
 
 
 _JOINED = frozenset({"cat", "stack", "hstack", "vstack", "dstack"})
+_OF_BOTH = frozenset({"detach", "detach_", "clone", "to", "cpu", "cuda", "contiguous"})
+"""What is done with a state that goes on to another call, which takes the pair: h_n alone would be no state there."""
 
 
 LAST_OF_JOINED = Template(f"{{expr}}: {PAIR}, so [-1] is of c_n", "unpack it and take h_n[-1]")
@@ -178,6 +181,8 @@ def _misread(event: PairRead) -> Iterator[Hit]:
             yield ADDED.at(event.site, grounds=_grounds(event))
         case op if event.result is not None and op in _JOINED:
             return  # torch joins the two: what becomes of it is judged where it is indexed or used
+        case op if event.result is None and op in _OF_BOTH:
+            yield OF_EACH.at(event.site, event.call, grounds=_grounds(event))
         case _:
             repairs = (Repair((Second(event.call),), safe=event.result is None),)
             said = NO_TENSOR.at(event.site, grounds=_grounds(event), repairs=repairs)

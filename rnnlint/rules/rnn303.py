@@ -31,6 +31,8 @@ logits = fc(output)
 
 ## When it stays silent
 - `rnn(x)[0]`, `rnn(x)[1]`: the output and the state by their places. Unpacking, also later.
+- `[-1]` of a result that is treated as the state it is: unpacked into `h, c`, given to an RNN as its first state, a
+  layer of it picked, its axes turned or regrouped.
 - `nn.Identity`, which hands on whatever it is given.
 - A subclass whose own `forward` returns a tensor, and a class of the file that is only called LSTM.
 
@@ -119,6 +121,8 @@ NO_SUCH_INDEX = Template(
 def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
     state = "(h_n, c_n)" if has_cell_state(cell(event.module)) else "h_n"
     # as of a pair (RNN302): -1 runs and means the state, other numbers are how one takes it apart, or raise
+    if event.meant:
+        return
     if event.op != "index":
         said = NO_TENSOR if event.result is None else JOINED
     elif event.index == -1:

@@ -56,7 +56,8 @@ print(Translator()(torch.randn(7, 4, 8), torch.randn(5, 4, 8)).shape)
 - The kinds are told apart (`isinstance(state, tuple)`), or the state is an argument of the function,
   or an item or a slice of one (`states[i]`).
 - The pair is a list: torch takes it.
-- A tensor has gone through a layer of its own: `(fc_h(h_n), fc_c(h_n))`.
+- A tensor has gone through a layer of its own: `(fc_h(h_n), fc_c(h_n))`; not one tensor in both places that was made of
+  the module's own hidden state: there the cell state is lost all the same.
 - An LSTM is handed `(h, h)` of a GRU, which has no cell state to give.
 - A single step of an output, which is a state; the input of a single step.
 - A module that goes on from its own output, of which nobody says how many steps it has: torch takes one alone.

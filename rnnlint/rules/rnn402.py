@@ -39,17 +39,21 @@ print(fc(h_n[-1]).shape)
 
 ## When it stays silent
 - The input was packed; the step is each sample's own (`lengths - 1`), of one layer or one direction.
-- Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`, `table[i, -len(x):] = x`, what keras's
-  `pad_sequences` does unless it is told otherwise): the last step is everybody's last.
+- Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`, `table[i, -len(x):] = x`,
+  `row[n - len(x):] = x`, what keras's `pad_sequences` does unless it is told otherwise), and a batch that is turned
+  round along the steps after it was padded: the last step is everybody's last.
 - Samples known to be of one length, so that nothing fills them up: windows that a loop cuts from where none runs over
   the end (`[t[i : i + n] for i in range(len(t) - n + 1)]`), those of `t.unfold(0, n, step)`.
 - What is filled up are the features of a step, and not the steps: a list in a list of steps.
-- The arm for calls without lengths (`if lengths is None`) of a program that packs in the other one: who gives no
-  lengths knows why, unless what is handed over is seen to come from `pad_sequence`, or nobody ever gives any.
+- The arm for calls without lengths (`if lengths is None`) of a program that packs in the other one, or reads each
+  sample's own last step there: who gives no lengths knows why, unless what is handed over is seen to come from
+  `pad_sequence`, or nobody ever gives any.
+- A call that starts from the state of one sample, which is a batch of one.
 - Batches whose padding the file does not show: most models get them padded from elsewhere. That, and that padding in
   the same file is not yet padding in this batch, is why the rule is off by default.
-- All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that is
-  only handed to another RNN, or returned or kept in an attribute as it came, as encoders and taggers do.
+- All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that
+  another RNN starts from, or that is returned or kept in an attribute as it came, as encoders and taggers do. (What
+  another RNN reads at a step, as what is left of the letters of a word, is a summary.)
 
 In a bidirectional RNN of several layers padding also reaches the forward half at each sample's own last step
 (`output[rows, lengths - 1, :H]`): the layer below has read it backwards before.
@@ -84,7 +88,7 @@ from rnnlint.rules.readings import (
 )
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
-from rnnlint.rules.uses import summaries
+from rnnlint.rules.uses import summaries, uses
 from rnnlint.torch_api.batches.lengths import PADDING_IDX
 from rnnlint.values.uses import Use
 
@@ -152,8 +156,10 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
     # of a stack that reads both ways, every step of an upper layer reads what the lower one has read backwards
     stacked = event.call.directions == 2 and event.call.layers > 1
     said = LAST.filled(why=why, instead="pack it" if stacked else "pack it, or use each sample's own last step")
-    for used, after in summaries(event, _after):
-        for block in after if used.how not in (Use.INITIAL_STATE, Use.INPUT) else ():
+    # who reads each sample's own last step in another arm knows which batches are padded, as one who packs there does
+    knows = padding in ("", PADDING_IDX) and any(_own_alone(held) for _, held in uses(event))
+    for used, after in summaries(event, _after) if not knows else ():
+        for block in after if used.how is not Use.INITIAL_STATE else ():
             if not (used.how in _HANDED_ON and _whole_state(block)):
                 site = event.site if from_state(block) else place(block, Role.STEP)
                 yield said.at(site or used.site, grounds=_grounds(event, used, block, why))
@@ -183,6 +189,12 @@ def _whole_state(block: Block) -> bool:
 
 def _after(held: Sequence[Block]) -> list[Block]:
     return [block for block in held if _after_padding(block)]
+
+
+def _own_alone(held: Sequence[Block]) -> bool:
+    """Whether each sample's own last step is used, and not beside the step after the padding."""
+    own = any(block.kind is Kind.HIDDEN and span(block, Role.STEP) is Somewhere.LAST_VALID for block in held)
+    return own and not _after(held)
 
 
 def _own(held: Sequence[Block]) -> list[Block]:

@@ -2,8 +2,9 @@
 
 ## What it finds
 A tensor with the shape of an initial state that is built and then not used at all, next to a call that is handed no
-state; or one that is stored under an attribute which the file never reads. Stored from outside the class (`model.hidden
-= ...`, while `forward` reads `self.hidden_cell`), it is reported beside a call with a state, too.
+state; one of any shape whose name the state takes over that such a call returns; or one that is stored under an
+attribute which the file never reads. Stored from outside the class (`model.hidden = ...`, while `forward` reads
+`self.hidden_cell`), it is reported beside a call with a state, too.
 
 ## Why it is wrong
 The RNN starts from zeros whatever was built: a learned, carried or random start has no effect. Where the state was
@@ -60,7 +61,7 @@ print(Tagger()(torch.randn(4, 7, 8)).shape)
   the file.
 - The call is handed a state, another one even: a cell state that only an LSTM needs, built for a GRU as well; but for
   what is stored on a model from outside.
-- The shape is not that of the state the call could have been handed. Names are no evidence.
+- The shape is not that of the state the call could have been handed, and its name is given to something else.
 - Where only another file could tell: an `init_hidden` that this file never calls.
 
 ## Fix
@@ -118,5 +119,5 @@ def state_never_passed(event: Unpassed) -> Iterator[Hit]:
         what = f"the file never reads this, and the {event.module.cell} starts from zeros"
     # zeros are the better start (RNN505): of noise it is lucky that nothing reads it
     noise = event.memory in (Memory.NOISE, Memory.RAW)
-    advice = "delete it" if noise else "pass it to the call, or delete it"
+    advice = "delete it" if noise or not event.fits else "pass it to the call, or delete it"
     yield Hit(event.site, f"{{expr}}: {what}", advice, grounds=grounds)

@@ -1,8 +1,8 @@
 """RNN510 backward-state-carried
 
 ## What it finds
-A loop that hands a bidirectional RNN, for one chunk of a text (or one sentence), the state which it returned for
-the chunk before: both directions of it.
+A loop that hands a bidirectional RNN, for one chunk of a text (one sentence, one batch of a loader), the state which
+it returned for the chunk before: both directions of it.
 
 ## Why it is wrong
 The backward direction ends at the *first* step of a chunk, and begins the next one at its *last* step: what it carries

@@ -8,6 +8,8 @@ from collections.abc import Set as AbstractSet
 from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 from rnnlint.source import walking
+from rnnlint.source.in_front import fills_in_front, to_the_left
+from rnnlint.source.missing import constants_given, fills, flips, last_name
 
 _FILLED = "lists filled up"
 _ITERATOR = "BucketIterator"
@@ -37,13 +39,12 @@ def batches(program: ir.Block) -> Batches:
     imports an iterator of torchtext, which pads what it batches, or reaches it through its module.  Where any tokenizer
     of the file is told to pad on the left, none shows padding at the end.
     """
-    shows, sorts, left = list[tuple[str, ir.Node]](), False, False
+    shows, sorts = list[tuple[str, ir.Node]](), False
     nodes = [node for node in walking.walk(program) if isinstance(node, _TELLING)]
     own = {node.name for node in nodes if isinstance(node, ir.FunctionDef)}  # one of the file's own says itself
-    on_the_left = any(map(_to_the_left, nodes))
+    on_the_left = any(map(to_the_left, nodes))
     tokenizing = any(isinstance(node, (ir.Import, ir.ImportFrom)) and _tokenizers(node) for node in nodes)
     torchtext = {name for node in nodes if isinstance(node, (ir.Import, ir.ImportFrom)) for name in _of_torchtext(node)}
-    missing = {name for node in nodes if isinstance(node, ir.Assign) for name in _names_missing(node)}
     for node in nodes:
         # because its body is in this file as well: what it does stands there, whatever it is called
         # (fixtures/rules/RNN402/own.py)
@@ -53,34 +54,22 @@ def batches(program: ir.Block) -> Batches:
         if padding:
             shows.append((padding, node))
         sorts = sorts or (isinstance(node, ir.Call) and bool(node.args) and _sorts(node))
-        left = left or _in_front(node, missing)
-    return Batches(tuple(shows), sorts, left)
+    return Batches(tuple(shows), sorts, fills_in_front(nodes))
 
 
-_TELLING = (ir.Call, ir.FunctionDef, ir.Binary, ir.Assign, ir.AugAssign, ir.Import, ir.ImportFrom)
+_TELLING = (ir.Call, ir.FunctionDef, ir.Binary, ir.Assign, ir.AugAssign, ir.While, ir.Import, ir.ImportFrom)
 """What can show anything of it, by its type: most of a file are names and constants."""
-
-
-def _to_the_left(node: object) -> bool:
-    """``padding_side="left"``, of a tokenizer that is made or one that is set so, ``pad_first=True`` of a field."""
-    match node:
-        case ir.Call():
-            given = _constants(node)
-            return given.get("padding_side") == "left" or given.get("pad_first") is True
-        case ir.Assign(targets=targets, value=ir.Constant(value="left")):
-            return any(isinstance(target, ir.Attribute) and target.attr == "padding_side" for target in targets)
-    return False
 
 
 def _padding(node: object, on_the_left: bool, tokenizing: bool) -> str:
     match node:
         case ir.Call() if _pads(node, on_the_left, tokenizing):
-            return _SAID.get(_last(node.func), "padding=...")
-        case ir.Assign(targets=targets) if any(_length(target, behind=True) for target in targets):
+            return _SAID.get(last_name(node.func), "padding=...")
+        case ir.Assign(targets=targets) if any(_length(target) for target in targets):
             return "rows filled up"
         # only behind what is there: filled on the left, the last step is everybody's own
         # (fixtures/rules/RNN402/left.py)
-        case ir.Binary(op="+", right=filler) | ir.AugAssign(op="+", value=filler) if _fills(filler):
+        case ir.Binary(op="+", right=filler) | ir.AugAssign(op="+", value=filler) if fills(filler):
             return _FILLED
         # torchtext's BucketIterator pads whatever it batches; its name alone may be a class of another package
         # (tests/test_batches.py)
@@ -111,40 +100,12 @@ def _iterator(node: object, torchtext: AbstractSet[str]) -> str:
     return _ITERATOR if seen and isinstance(function, ir.Name) and function.id in torchtext else ""
 
 
-def _in_front(node: object, missing: AbstractSet[str]) -> bool:
-    """Whether something is filled up before what is there: ``[0] * (n - len(x)) + x``, ``table[i, -len(x):] = x``.
-
-    ``missing`` are names of how many are.
-    """
-    match node:
-        case ir.Binary(op="+", left=filler):
-            return _fills(filler, missing)
-        case ir.Assign(targets=targets) if any(_length(target, behind=False) for target in targets):
-            return True
-        case ir.Call(func=function) if _last(function) == "pad_sequence":
-            return any(map(_flips, walking.walk(node))) or _to_the_left(node)
-        # torch.cat((torch.zeros(n - len(x)), x)), np.pad(x, (n - len(x), 0)), each of which has it the other way round
-        case ir.Call(func=function, args=args) if _last(function) in _FILLING:
-            pairs = [a.value.items for a in args if isinstance(a.value, ir.Display) and len(a.value.items) > 1]
-            return any(_mentions_missing(pair[0]) and not _mentions_missing(pair[1]) for pair in pairs)
-        # keras.utils.pad_sequences pads in front unless it is told otherwise: padding="pre"
-        case ir.Call(func=function) if _last(function) == "pad_sequences":
-            return _constants(node).get("padding") != "post"
-    return _to_the_left(node)
-
-
-_FILLING = frozenset({"cat", "concat", "concatenate", "hstack", "pad"})
-
-
-def _length(target: ir.Expr, *, behind: bool) -> bool:
-    """``table[i, :len(row)]``, with what is behind it left over; ``table[i, -len(row):]`` leaves what is in front."""
+def _length(target: ir.Expr) -> bool:
+    """``table[i, :len(row)]``, with what is behind it left over."""
     if not isinstance(target, ir.Subscript) or len(target.items) < 2 or not isinstance(target.items[1], ir.Slice):
         return False
     lower, upper = target.items[1].lower, target.items[1].upper
-    if behind:
-        return lower is None and isinstance(upper, ir.Call) and _last(upper.func) == "len"
-    inner = lower.operand if isinstance(lower, ir.Unary) and lower.op == "-" and upper is None else None
-    return isinstance(inner, ir.Call) and _last(inner.func) == "len"
+    return lower is None and isinstance(upper, ir.Call) and last_name(upper.func) == "len"
 
 
 def _sorts(node: ir.Call) -> bool:
@@ -152,7 +113,7 @@ def _sorts(node: ir.Call) -> bool:
     # sort() without a key sorts numbers or words, mostly no batch: with key= or reverse= it is somebody's own order, as
     # by length (fixtures/rules/RNN407/model.py); sort_within_batch and sort_key are torchtext's
     # (fixtures/rules/RNN407/loader.py)
-    by_key = _last(node.func) in ("sort", "sorted") and bool(keywords & {"key", "reverse"})
+    by_key = last_name(node.func) in ("sort", "sorted") and bool(keywords & {"key", "reverse"})
     return by_key or bool(keywords & {"sort_within_batch", "sort_key"})
 
 
@@ -187,74 +148,22 @@ def for_a_tokenizer(name: str, keywords: Iterable[str]) -> bool:
 
 
 def _pads(node: ir.Call, on_the_left: bool, tokenizing: bool) -> bool:
-    given = _constants(node)
+    given = constants_given(node)
     # on the left, the last step of every sample is its own: nothing is read that is padding (tests/test_batches.py);
     # before there was padding_side=, sequences were flipped, padded, and flipped back
-    if _last(node.func) == "pad_sequence":
-        return given.get("padding_side") != "left" and not any(map(_flips, walking.walk(node)))
+    if last_name(node.func) == "pad_sequence":
+        return given.get("padding_side") != "left" and not any(map(flips, walking.walk(node)))
     # one positional argument, as list.extend takes: tokens.extend([0] * (n - len(tokens)))
-    if _last(node.func) == "extend" and len(node.args) == 1:
-        return _fills(node.args[0].value)
-    if _last(node.func) == "pad_sequences":
+    if last_name(node.func) == "extend" and len(node.args) == 1:
+        return fills(node.args[0].value)
+    if last_name(node.func) == "pad_sequences":
         return given.get("padding") == "post"
     # both of transformers: what collates samples of a tokenizer, and the older spelling of padding="max_length"
-    if _last(node.func) == "DataCollatorWithPadding" or given.get("pad_to_max_length") is True:
+    if last_name(node.func) == "DataCollatorWithPadding" or given.get("pad_to_max_length") is True:
         return given.get("padding_side") != "left"
     padding = given.get("padding")
     # the spellings of transformers' tokenizers, which pad at the end unless they are told a side
     # (https://huggingface.co/docs/transformers/pad_truncation)
-    asked = tokenizing or for_a_tokenizer(_last(node.func), [one.keyword for one in node.args if one.keyword])
+    asked = tokenizing or for_a_tokenizer(last_name(node.func), [one.keyword for one in node.args if one.keyword])
     padded = (padding is True and asked) or padding in ("max_length", "longest")
     return padded and not on_the_left and "padding_side" not in given
-
-
-def _flips(node: object) -> bool:
-    return isinstance(node, ir.Call) and _last(node.func) in ("flip", "flipud")
-
-
-def _constants(node: ir.Call) -> dict[str, object]:
-    """What a call is given by keyword, as far as constants are written there."""
-    return {a.keyword: a.value.value for a in node.args if a.keyword and isinstance(a.value, ir.Constant)}
-
-
-def _names_missing(node: ir.Assign) -> Iterator[str]:
-    """The name of ``missing = n - len(x)``."""
-    if _missing(node.value):
-        yield from (target.id for target in node.targets if isinstance(target, ir.Name))
-
-
-def _fills(node: ir.Expr, missing: AbstractSet[str] = frozenset()) -> bool:
-    """``[c] * (n - len(x))``, ``[c for _ in range(n - len(x))]``; ``missing`` are names of such a difference."""
-
-    def counts(one: ir.Expr) -> bool:
-        return _missing(one) or (isinstance(one, ir.Name) and one.id in missing)
-
-    if isinstance(node, ir.Comprehension) and len(node.generators) == 1:
-        over = node.generators[0].iter
-        if not isinstance(over, ir.Call) or _last(over.func) != "range" or len(over.args) != 1:
-            return False
-        return counts(over.args[0].value)
-    if not isinstance(node, ir.Binary) or node.op != "*":
-        return False
-    sides = (node.left, node.right)
-    # one item: [0] * n fills, and [a, b] * n repeats a pattern
-    listed = any(isinstance(side, ir.Display) and len(side.items) == 1 for side in sides)
-    return listed and any(map(counts, sides))
-
-
-def _missing(node: ir.Expr) -> bool:
-    """``n - len(x)``, or ``max(0, n - len(x))``: how many are missing of some."""
-    match node:
-        case ir.Binary(op="-", right=ir.Call(func=function)):
-            return _last(function) == "len"
-        case ir.Call(func=function, args=args) if _last(function) == "max":
-            return any(_missing(argument.value) for argument in args)
-    return False
-
-
-def _mentions_missing(node: ir.Expr) -> bool:
-    return any(_missing(inner) for inner in walking.walk(node) if isinstance(inner, (ir.Binary, ir.Call)))
-
-
-def _last(node: ir.Expr) -> str:
-    return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""

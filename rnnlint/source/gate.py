@@ -18,10 +18,20 @@ from rnnlint.source.imports import Imports
 from rnnlint.source.tree_paths import Step, path_to
 
 _PACKING = ("pack_padded_sequence", "pack_sequence", "pad_packed_sequence", "PackedSequence")
+_EVAL = r"eval(?=\(\s*f?[\"'](?:torch\.)?nn\.)"  # eval("nn." + kind); no model's own
+_BY_NAME = ("getattr", "vars", "__dict__", _EVAL)
 # each by the letters it begins with, which Python's re looks for as fast as for a plain text
 _SEARCHES = tuple(
     re.compile(rf"{word}(?!\w)")
-    for word in (*(f"{layer}(?:Cell|Base)?" for layer in LAYERS), *_PACKING, "getattr", "detach")
+    for word in (
+        *(f"{layer}(?:Cell|Base)?" for layer in LAYERS),
+        *_PACKING,
+        "getattr",
+        "vars",
+        "__dict__",
+        _EVAL,
+        "detach",
+    )
 )
 _GETATTR = re.compile(r"getattr(?!\w)")
 # which modules of torch have them, and where the packing functions are
@@ -63,7 +73,17 @@ class _File:
         """The words that can build one, each by the nodes that hold it."""
         for search in _SEARCHES:
             for word, path in self._paths(search):
-                if self._builds(path, word):
+                if isinstance(path[-1].node, ast.alias):
+                    yield from self._renamed(path[-1].node)
+                elif self._builds(path, word):
+                    yield path
+
+    def _renamed(self, imported: ast.alias) -> Iterator[list[Step]]:
+        """Where what is imported under another name is used; under its own, it is found by that."""
+        name = imported.asname
+        if name not in (None, imported.name) and self._imports.is_torchs(name):
+            for word, path in self._paths(re.compile(rf"{name}(?!\w)")):
+                if not isinstance(path[-1].node, ast.alias) and self._builds(path, word):
                     yield path
 
     def _paths(self, search: re.Pattern[str]) -> Iterator[tuple[str, list[Step]]]:
@@ -94,9 +114,6 @@ class _File:
                 calls = (one for one in inside if isinstance(one, ast.Call) and _name(one.func) == word)
                 return any(self._gets(call, path) for call in calls)
             return any(_name(one) == word for one in inside)
-        # under another name; under its own, where it is used counts
-        if isinstance(node, ast.alias):
-            return node.asname not in (None, node.name) and self._imports.is_torchs(node.asname)
         if _name(node) != word:
             return False
         if word == "detach":
@@ -106,6 +123,8 @@ class _File:
             if isinstance(called, ast.Call) and path[-1].field == "func":
                 unused = _is_called_with_nothing(path[:-1]) or self._goes_elsewhere(path[:-1])
                 return not unused and self._gets(called, path)
+        if word in ("vars", "__dict__", "eval"):
+            return word == "eval" or self._lists_members(path)
         if not _is_read(node) or _only_named(path) or self._is_another(path):
             return False
         if word == "PackedSequence":
@@ -114,6 +133,14 @@ class _File:
             return False
         stored = _stored(path)
         return stored is None or self._is_used(stored)
+
+    def _lists_members(self, path: list[Step]) -> bool:
+        """``vars(nn)``, ``nn.__dict__``: the members of a module that has recurrent ones."""
+        node, called = path[-1].node, path[-2].node
+        holder = node.value if isinstance(node, ast.Attribute) else None
+        if isinstance(called, ast.Call) and called.func is node and len(called.args) == 1:
+            holder = called.args[0]
+        return holder is not None and not self._imports.in_full(_dotted(holder), path).isdisjoint(_MODULES)
 
     @cached_property
     def _imports(self) -> Imports:

@@ -6,7 +6,7 @@ import re
 
 from rnnlint.cells import is_part_of, is_word_of
 
-_GETS = re.compile(r"getattr\(\s*(?:torch\.)?nn\s*,")
+_GETS = re.compile(r"(?:getattr|vars)\(\s*(?:torch\.)?nn\s*[,)]|\bnn\.__dict__")
 
 
 def gets_by_name(text: str) -> bool:

@@ -50,6 +50,10 @@ class Here(Protocol):
     def caught(self) -> bool:
         """Whether the program stands in a ``try`` that goes on where torch raises."""
 
+    @property
+    def repeated(self) -> bool:
+        """Whether the program stands in a loop of which not every round is run."""
+
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""
 
@@ -106,6 +110,9 @@ class Facts(Protocol):
     def certain(self, size: int, parts: tuple[int, ...]) -> bool:
         """Whether a size and the sum of some, which differ here, differ in every program."""
 
+    def declared_numbers(self, sizes: tuple[int, ...]) -> bool:
+        """Whether sizes are numbers that the program has as it declares itself, with no open one in any."""
+
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         """Whether sizes that do not fit extents here never do."""
 
@@ -157,6 +164,9 @@ class Fitting(Protocol):
 
     def is_shape(self, value: Value) -> bool:
         """Whether an open value is taken to be a whole shape, where a size would do as well."""
+
+    def is_size(self, value: Value) -> bool:
+        """Whether an open value is handed to a layer as one of its sizes, where a list would do as well."""
 
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""
@@ -212,8 +222,11 @@ class Calls(Protocol):
     def note_packed(self, call: Call, place: Hashable) -> None:
         """What a call was made on was packed at a place."""
 
-    def note_wider(self, call: Call) -> None:
-        """What a call was made on was filled up by features, and not by steps."""
+    def note_harmless(self, call: Call) -> None:
+        """What a call was made on was filled up by features, or by steps that stand in front."""
+
+    def note_alone(self, call: Call) -> None:
+        """A call starts from the state of one sample."""
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
@@ -313,6 +326,9 @@ class Trace(Protocol):
 
     def meant(self, states: States) -> None:
         """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
+
+    def meant_as_state(self, states: States) -> None:
+        """A tensor is treated as the state it is: who takes ``rnn(x)[-1]`` for the last step does otherwise."""
 
 
 class Context(Protocol):

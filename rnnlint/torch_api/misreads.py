@@ -28,6 +28,12 @@ def misread(ctx: Context, value: Value, op: str, index: int | None = None, resul
     return result
 
 
+def known_as_state(ctx: Context, value: Value) -> None:
+    """The layers and directions of a state are taken for the axis that they are."""
+    if isinstance(value, Tensor) and len(shape(value.states)) == 3:
+        ctx.trace.meant_as_state(value.states)
+
+
 def made_alike(first: Tensor, second: Tensor) -> bool:
     """Whether the program has made two tensors itself, both of one shape of three axes: an LSTM's first state."""
     fresh = all(one is not None for one in _fresh(first, second))

@@ -44,6 +44,12 @@ MODULE_MEMBERS = frozenset(
 )  # fmt: skip
 """What any module has: that it is asked for says nothing about which module it is."""
 
+OF_ALL = frozenset({
+    "all", "any", "amax", "amin", "argmax", "argmin", "count_nonzero", "max", "mean", "median", "min", "nanmean",
+    "nansum", "norm", "numel", "prod", "std", "sum", "var",
+})  # fmt: skip
+"""Of one tensor and nothing else they are of all its elements, however many axes these have."""
+
 GRAPHLESS = (Torch("torch.no_grad"), Torch("torch.inference_mode"))
 """Inside of these torch keeps no graph."""
 
@@ -59,6 +65,7 @@ STANDARD = frozenset(
         "dataclasses.replace",
         "functools.partial",
         "functools.reduce",
+        "importlib.import_module",
         "tqdm.auto.tqdm",
         "tqdm.notebook.tqdm",
         "tqdm.tqdm",

@@ -197,7 +197,8 @@ def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) 
             rest = args[index:]
         elif index < given:
             named[name] = args[index]
-        if keywords:
+        # what stands in its place keeps it: ``a`` is numpy's ``input``, and a bound of nn.init.uniform_(tensor, a=-1)
+        if keywords and name not in named:
             for keyword in spellings:
                 if keyword in keywords:
                     named[name] = keywords[keyword]

@@ -170,7 +170,7 @@ class Packed(Arranged):
 
     ``even``: all its samples are equally long; ``falling``: their lengths are known to fall; ``sorts``: torch sorted
     them, and will restore their order by the indices it keeps.  ``order`` is theirs where those indices were lost.
-    ``at`` is where they were packed.
+    ``at`` is where they were packed.  ``samples`` is how many there are by their lengths, where ``states`` is None.
     """
 
     states: States | None
@@ -181,6 +181,7 @@ class Packed(Arranged):
     sorts: bool = False
     order: Order = ()
     at: Hashable = field(default=None, compare=False)
+    samples: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class FactKind(str, Enum):
     """Whether it is true: a bool."""
     CHOICE = "choice"
     """Which of a few strings it is: a str."""
+    MODULE = "module"
+    """Which of torch's recurrent modules it is, where it is the class of one: its name in ``torch.nn``, a str."""
     SAME = "=="
     """Whether it is the string that was ``asked``: a bool."""
     STRING = "string"

@@ -44,11 +44,15 @@ class DictCell:
 
 @dataclass(frozen=True, slots=True)
 class ObjectCell:
-    """An instance of a class of the file; ``base`` is the module it is when the class derives from a torch module."""
+    """An instance of a class of the file; ``base`` is the module it is when the class derives from a torch module.
+
+    ``record``: it only holds, as a dict does.  Who stores a tensor in it has not used it yet; who is handed it has.
+    """
 
     cls: Class
     attrs: Mapping[str, Value]
     base: Value | None = None
+    record: bool = False
 
 
 @dataclass(frozen=True, slots=True)

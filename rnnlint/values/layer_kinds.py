@@ -18,6 +18,7 @@ class LayerKind(enum.Enum):
     GLU = "glu"  # folds an axis in two
     PAD = "pad"  # lays constants around
     SIMILARITY = "similarity"  # compares two tensors along an axis
+    BILINEAR = "bilinear"  # replaces the last axes of two tensors by one of new features
     CONV = "conv"  # moves a window over the last axes, and makes new channels
     DECONV = "deconv"  # the same, transposed: what comes out is longer
     POOL = "pool"  # moves a window, and keeps the channels

@@ -56,9 +56,13 @@ class StateOfCell:
 
 @dataclass(frozen=True, slots=True)
 class FromOutside:
-    """The ``number``-th tensor that an audited model was handed, or made of what is not followed."""
+    """The ``number``-th tensor that an audited model was handed, or made of what is not followed.
+
+    ``learned``: it is an nn.Parameter.
+    """
 
     number: int
+    learned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,9 @@ class OneWindow(Made):
 
 @dataclass(frozen=True, slots=True)
 class Rounds(Made):
-    """What a loop has made, one tensor a round, put together."""
+    """What a loop has made, one tensor a round, put together; ``padding``: how the samples of each were padded."""
+
+    padding: Padding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,17 +26,21 @@ EVERY = [*fixtures("rules"), *CONSTRUCTS, *fixtures("claims"), *fixtures("demo")
 ELSEWHERE = {
     "rules/RNN204/elsewhere.py",  # what shows the layout of the input is a call in the other arm
     "rules/RNN102/handed.py",  # what code of another file does with a summary is not run by the model
+    "rules/RNN102/handed_rows.py",  # likewise
     "rules/RNN204/loader.py",  # what shows the layout of the input is the loader, of which a run sees tensors
     "rules/RNN102/row_by_row.py",  # a run meets numbers, and not that each is its sample's own last step
     "rules/RNN102/rows_of_a_list.py",  # likewise
+    "constructs/overwritten.py",  # a run knows nothing of a tensor that was written over in part
     "rules/RNN401/own_length.py",  # of the numbers that it meets a run does not see which are lengths
     "rules/RNN405/own_length.py",  # likewise
     "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels
     "rules/RNN204/sliding.py",  # what moves a window is a loop of the program, of which a run sees the windows
-    "constructs/stored_at_one.py",  # what is stored at a position, a run does not follow
+    "constructs/written_in_rounds.py",  # what is stored at a position, a run does not follow
+    "constructs/stored_at_one.py",  # likewise
     "rules/RNN204/sampled.py",  # that a loop joins what it has made, or how, is no call of a module
     "rules/RNN103/arrays.py",  # what numpy does is not seen
     "constructs/as_numbers.py",  # likewise
+    "constructs/looked_at.py",  # a run sees that a tensor becomes a number, and not that this is only printed
     "constructs/last_of_lengths.py",  # a run meets numbers, and not that each is its sample's own last step
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there
@@ -49,9 +53,11 @@ ELSEWHERE = {
 # what a function hands back, a run sees where it is used; the steps of a list, where they were taken apart
 PLACED = {
     "rules/RNN510/through.py",
+    "rules/RNN510/loader.py",
     "rules/RNN506/helpers.py",
     "rules/RNN304/handed_back.py",
     "constructs/changed_lists.py",
+    "constructs/picked_of_parts.py",
 }
 # a run knows what the first two leave open, and of a method by itself that it reads one direction; in one on the CPU
 # torch.device("cpu") and the model's device are the same

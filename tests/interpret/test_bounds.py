@@ -120,6 +120,28 @@ def test_of_a_run_that_is_cut_short_nothing_is_said_that_what_follows_could_undo
     assert [finding.code for finding in report.findings] == codes
 
 
+def test_what_a_run_has_seen_before_it_began_again_counts_where_the_next_is_cut_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = (
+        "from torch import nn\n\n\ndef read(x, y):\n"
+        "    gru, fc = nn.GRU(4, 8, batch_first=True, bidirectional=True), nn.Linear(16, 2)\n"
+        + "    n = len(x) + 1\n" * 50
+        + "    output, _ = gru(x)\n    first = fc(output[:, -1])\n    return first, gru(y), n\n"
+    )
+
+    def read(exploration: int) -> tuple[list[str], bool]:
+        monkeypatch.setattr("rnnlint.interpret.explore.LIMITS", replace(LIMITS, exploration=exploration))
+        report = lint(text)
+        bound = any(one.reason.startswith("read beyond") for one in report.unknown)
+        return [finding.code for finding in report.findings], bound
+
+    enough = next(steps for steps in range(300, 2_000, 50) if not read(steps)[1])
+    assert read(enough)[0] == ["RNN102"]
+    # the last run comes to an end only with the steps it is given then; the one before it has come as far as y
+    assert read(enough - 100) == (["RNN102"], True)
+
+
 CLASS = """
 class Model(nn.Module):
     def __init__(self):

@@ -124,3 +124,31 @@ class Tagger(nn.Module):
         return self.linear(output).view(output.size(0), output.size(1), self.hidden)
 """
     assert lint(text).findings == ()
+
+
+SPELLED = """\
+import torch
+from torch import nn
+
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.letters, self.words = nn.Embedding(30, 5), nn.Embedding(9, 6)
+        self.spell = nn.GRU(5, 7, batch_first=True)
+        self.read = nn.GRU(13, 8, batch_first=True, bidirectional={both})
+        self.fc = nn.LazyLinear(2)
+
+    def forward(self, words, letters, longest):
+        count = letters.size(1)
+        _, spelled = self.spell(self.letters(letters.view(-1, longest)))
+        rows = torch.cat([self.words(words), spelled.view(-1, count, 7)], dim=-1)
+        output, _ = self.read(rows)
+        return self.fc(output[:, -1])
+"""
+
+
+@pytest.mark.parametrize(("both", "codes"), [(True, ["RNN102"]), (False, [])])
+def test_rows_of_a_state_are_laid_out_as_the_words_of_a_text(both: bool, codes: list[str]) -> None:
+    report = lint(SPELLED.format(both=both))
+    assert [finding.code for finding in report.findings] == codes
+    assert not [one.reason for one in report.unknown]

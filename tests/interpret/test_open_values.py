@@ -59,7 +59,7 @@ ANY_NUMBER = "list {any number of unknown: the variable of a loop}"
         ("(lambda y, one=2: one)(x, **others)", "2 (one)"),
         ("n == None", EITHER),
         ("output == None", "False"),
-        ("nn.Bilinear(5, 5, 2)(output, output)", "unknown: nn.Bilinear is not followed"),
+        ("nn.Bilinear(5, 5, 2)(output)", "unknown: new features of tensors that are not known"),
     ],
 )
 def test_an_open_value(expression: str, value: str) -> None:

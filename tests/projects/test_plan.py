@@ -52,6 +52,14 @@ def test_who_uses_a_model_is_analysed_with_it() -> None:
     assert planned(encoder=ENCODER, train=train) == [["encoder", "train"]]
 
 
+def test_a_model_of_a_class_under_another_name_is_analysed() -> None:
+    renamed = (
+        "from torch.nn import LSTM as Layer\nclass Encoder:\n    def __init__(self):\n        self.rnn = Layer(2, 3)\n"
+    )
+    assert planned(encoder=renamed) == [["encoder"]]
+    assert planned(imported="from torch.nn import LSTM as Layer\n") == []
+
+
 def test_two_models_that_nobody_joins_are_two_groups() -> None:
     assert planned(a=ENCODER, b=ENCODER, c="import os\n") == [["a"], ["b"]]
 

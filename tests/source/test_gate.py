@@ -61,6 +61,9 @@ BUILD = {
     "behind letters of two bytes": "x = {'é': 1, 'ü': nn.LSTM(3, 4)}",
     "compared and called": "rnn = nn.LSTM(3, 4) if kind == nn.LSTM else None",
     "by its name": "rnn = getattr(nn, 'LSTM')(3, 4)",
+    "of its members": "rnn = vars(nn)['LSTM'](3, 4)",
+    "of its members in full": "rnn = torch.nn.__dict__['LSTM'](3, 4)",
+    "as a text that is run": "rnn = eval('nn.' + 'LSTM')(3, 4)",
     "by a name that is open": "# LSTM\nrnn = getattr(torch.nn, kind)(3, 4)",
     "by a name, of another name for its module": "import torch.nn as layers  # LSTM\nrnn = getattr(layers, kind)(3, 4)",
     "by a name, of what is handed on": "# LSTM\ndef make(of, kind):\n    return getattr(of, kind)(3, 4)\nmake(nn, 'x')",
@@ -168,6 +171,9 @@ BUILD_NONE = {
     "a member of another's": "from mine import Kind\nkind = Kind.LSTM",
     "a member of an enum": "class Kind(Enum):\n    LSTM = 'lstm'\nkind = Kind.LSTM",
     "another's under another name": "from mine import LSTM as Layer\nrnn = Layer(3, 4)",
+    "under another name that only compares": "from torch.nn import LSTM as Layer\nprint(isinstance(x, Layer))",
+    "members of something else": "# LSTM\nx = vars(self)['LSTM'], self.__dict__, vars(torch)['nn']",
+    "a model's own eval": "# LSTM\nmodel.eval()",
     "handed elsewhere": "from mine import register\n@register(nn.LSTM)\ndef f():\n    pass\nregister(kinds=[nn.GRU])",
     "handed elsewhere under a name": (
         "import torch\ndef f(model):\n    kinds = {nn.LSTM, nn.Linear}\n"

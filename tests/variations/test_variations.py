@@ -110,6 +110,11 @@ class TestPlaces:
         assert (len(found.lost), len(found.new)) == (lost, new)
         assert len(found.kept) == len(before) - lost
 
+    def test_a_shared_line_has_the_findings_of_several(self) -> None:
+        before, after = Counter([Found("A", 1), Found("A", 2), Found("B", 3)]), Counter([Found("A", None)])
+        assert [one.place for one in compared(before, after).lost] == [2, 3]
+        assert compared(before, after, shared=True) == Compared(("A", "A"), (Found("B", 3),), ())
+
 
 class TestTorch:
     @pytest.mark.parametrize(

@@ -263,3 +263,18 @@ def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
 def _pooled(block: Block) -> bool:
     """Whether samples are taken all at once and none stands alone."""
     return any(factor.along is Role.SAMPLE for factor in block.reduced) and not _along_samples(block)
+
+
+def picked_at(states: States, site: Hashable, wide: Callable[[Hashable], bool]) -> States:
+    """The arrangement with what was narrowed at a ``wide`` place, that has made all parts at once, narrowed here."""
+
+    def change(block: Block) -> Block:
+        if not any(isinstance(mark.about, Role) and wide(mark.site) for mark in block.marks):
+            return block
+        moved = (
+            Mark(mark.about, mark.extent, site) if isinstance(mark.about, Role) and wide(mark.site) else mark
+            for mark in block.marks
+        )
+        return marked(block, tuple(moved))
+
+    return notes.each_block(states, change)

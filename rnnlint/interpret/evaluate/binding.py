@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rnnlint.axes.operations import regroup
-from rnnlint.axes.states import Raises, Unknown, shape
+from rnnlint.axes.states import Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
@@ -15,7 +15,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import NEW, TorchRaises
 from rnnlint.torch_api.misreads import misread
-from rnnlint.torch_api.tensors import collecting, elementwise, indexing, storing
+from rnnlint.torch_api.tensors import collecting, elementwise, indexing, less_one, storing, written_in_rounds
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Along,
@@ -132,7 +132,12 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if rows is not None:
         return rows
     indexing.read(run, keys)
-    run.use(value, Use.ELSEWHERE)
+    if isinstance(receiver, Tensor) and isinstance(value, Tensor) and _holds_states(run, receiver):
+        put = storing.put_in(run, receiver, keys, value) if _holds_states(run, value) else None
+        if put is not None:
+            return put
+    # as an attribute that is set of what is not in this file
+    run.use(value, Use.HANDED if isinstance(receiver, Free) else Use.ELSEWHERE)
     if written is not None:
         return written
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
@@ -166,22 +171,16 @@ def _one_a_round(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], val
     """What a tensor becomes into which a loop writes at each position of an axis what it has made there."""
     if not isinstance(receiver, Tensor) or not isinstance(value, Tensor) or len(shape(receiver.states)) < len(keys):
         return None
-    if _holds_states(run, receiver) or not _holds_states(run, value) or run.layouts.recurs(value.states):
+    if not _holds_states(run, value) or run.layouts.recurs(value.states):
         return None
-    one = (Unknown(indexing.LOOP), Unknown(indexing.STRIDED))
-    turns = [place for place, key in enumerate(keys) if key in one]
-    around = [key for key in keys if key not in (*one, indexing.SliceOf(None, None, None))]
-    sizes = shape(receiver.states)
-    if len(turns) != 1 or around or len(sizes) != len(shape(value.states)) + 1:
-        return None
-    row = regroup.unsqueeze(value.states, turns[0])
-    if isinstance(row, (Raises, Unknown)) or any(
-        one != other and not (run.facts.open(one) or run.facts.open(other))
-        for number, (one, other) in enumerate(zip(shape(row), sizes, strict=True))
-        if number != turns[0]
-    ):
-        return None
-    return collecting.collected(run, row, turns[0], sizes[turns[0]])
+    turns: dict[int, bool] = {}
+    for place, key in enumerate(keys):
+        last = isinstance(key, Lit) and less_one.LAST_ROUND in key.origins
+        if last or key in (Unknown(indexing.LOOP), Unknown(indexing.STRIDED)):
+            turns[place] = last
+        elif key != indexing.SliceOf(None, None, None):
+            return None
+    return written_in_rounds.written(run, receiver, turns, value) if turns else None
 
 
 def _holds_states(run: Run, value: Value) -> bool:
@@ -216,6 +215,7 @@ def _unpack(
         module = sequences.returned_by(run, value)
         if module is not None or not isinstance(value, Items) or value.tag is not None:
             run.emit(Unpacked(value, _names_of(targets), module, run.site))
+    sequences.taken_apart(run, value)
     star = next((i for i, t in enumerate(targets) if isinstance(t, ir.Starred)), None)
     parts = None if star is None else sequences.open_parts(run, value, star, len(targets) - star - 1)
     if parts is not None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from rnnlint.axes.states import Unknown
 from rnnlint.cells import is_part_of
 from rnnlint.events import Discarded
 from rnnlint.interpret.evaluate.binding import hold
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
+from rnnlint.interpret.evaluate.subscript_expressions import got
 from rnnlint.interpret.python import calls, lists, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
+from rnnlint.torch_api.names import OF_ALL
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Along, Class, Either, Formless, Free, Lit, Ref, Super, Tensor, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
@@ -25,6 +29,9 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     if isinstance(func, ir.Attribute):
         name: str | None = func.attr
         subject = evaluate(run, frame, func.value)
+        item = got(run, frame, node, subject) if name == "__getitem__" else None
+        if item is not None:
+            return item
     else:
         if isinstance(func, ir.Name) and func.id == "super" and frame.owner is not None:
             given = evaluate(run, frame, node.args[0].value) if node.args else None
@@ -32,7 +39,8 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
             return Super(frame.receiver if frame.receiver is not None else Unknown("self"), above)
         name = None
         subject = evaluate(run, frame, func)
-    args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
+    with run.uses.looking() if calls.only_tells(subject, name) else _NOT_LOOKING:
+        args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
     bounds = tuple((run.facts.literal(value),) for value in args) if name in ("split", "select") else ()
     # whether it is known is seen once it is fetched
     later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
@@ -53,6 +61,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
         shuffled = lists.reordered(run, args[0])
         if shuffled is not None:
             hold(run, frame, node.args[0].value, shuffled)
+    _of_all(run, node, subject, args, keywords)
     path = run.here.path
     if path.loops and len(same := around(func, path.loops)) < len(path.loops):
         with run.here.inside(path.around(path.iteration, same)):
@@ -68,6 +77,21 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     return result
 
 
+def _of_all(run: Run, node: ir.Call, subject: Value, args: Arguments, keywords: dict[str, Value]) -> None:
+    """``x.squeeze().argmax()``: whichever axes the squeeze has taken, it is the same.
+
+    Not where the squeezed tensor has a name: it may go elsewhere as well.
+    """
+    if keywords or len(args) > 1:
+        return
+    func = node.func
+    if isinstance(func, ir.Attribute) and func.attr in OF_ALL:
+        taken, written = (subject, func.value) if not args else (args[0], node.args[0].value)
+        if isinstance(taken, Tensor) and (not args or isinstance(subject, Torch)):
+            run.layouts.take_all(taken.states, written)
+
+
+_NOT_LOOKING = contextlib.nullcontext()
 _FETCHED = Unknown("")
 """What a method is looked up on: not known yet."""
 

@@ -29,6 +29,7 @@ def _items(run: Run, frame: Frame, nodes: tuple[ir.Expr, ...]) -> tuple[tuple[Va
             rest = rest or [Unknown("one of many constants")]
         elif isinstance(node, ir.Starred):
             value = evaluate(run, frame, node.value)
+            run.at(node, "spread", subject=value)
             known = sequences.iteration(run, value)
             if known is None:
                 rest.append(sequences.some_element(run, value))
@@ -48,7 +49,9 @@ def _of_constants(node: ir.Expr | None) -> bool:
 def _display(run: Run, frame: Frame, node: ir.Display) -> Value:
     match node.items:
         case (ir.Starred(value=inner),) if node.kind in ("tuple", "list"):  # tuple(inner), list(inner)
-            return run.call(Builtin(node.kind), (evaluate(run, frame, inner),), {})
+            value = evaluate(run, frame, inner)
+            run.at(node, "spread", subject=value)
+            return run.call(Builtin(node.kind), (value,), {})
     items, rest = _items(run, frame, node.items)
     if rest is None:
         return Items(items) if node.kind == "tuple" else run.containers.new_list(items)

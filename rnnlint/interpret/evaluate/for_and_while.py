@@ -14,7 +14,7 @@ from rnnlint.interpret.state.loops import Loop, counting, left_at_once, names_bo
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.filling_loops import filled_up
-from rnnlint.values.domain import Along, Builtin, Formless, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Builtin, Formless, Free, Lit, Tensor, Value
 
 
 @statement(ir.For)
@@ -40,16 +40,25 @@ def _counted(run: Run, frame: Frame, node: ir.While) -> tuple[ir.For, Value] | N
             if not isinstance(evaluate(run, frame, argument.value), (Tensor, Formless)):
                 return None  # what the loop may make longer
     bound = evaluate(run, frame, counts.bound)
-    if not _whole(bound):
+    step = None if counts.step is None else evaluate(run, frame, counts.step)
+    if not _whole(bound) or not (step is None or _counts_up(run, step)):
         return None
     run.at(node.test, "comparison")
     stop = operators.binary(run, "+", bound, Lit(counts.more)) if counts.more else bound
-    bounds = (stop,) if start == Lit(0) else (start, stop)
+    by = () if step is None else (step,)
+    bounds = (stop,) if start == Lit(0) and not by else (start, stop, *by)
     return counts.loop, run.call(Builtin("range"), bounds, {})
 
 
-def _whole(value: Value | None) -> TypeGuard[Lit]:
-    return isinstance(value, Lit) and isinstance(value.value, int) and not isinstance(value.value, bool)
+def _counts_up(run: Run, step: Value) -> bool:
+    number = run.facts.integer(step) if _whole(step) else None
+    return number is not None and number > 0
+
+
+def _whole(value: Value | None) -> TypeGuard[Lit | Free]:
+    """Whether a value may be a whole number: what 1 is added to is one, if it is open."""
+    known = isinstance(value, Lit) and isinstance(value.value, int) and not isinstance(value.value, bool)
+    return known or isinstance(value, Free)
 
 
 def _fill(run: Run, frame: Frame, lists: tuple[ir.Expr, ...]) -> None:
@@ -70,6 +79,7 @@ def _unknown(run: Run, frame: Frame, node: ir.For, iterable: Value) -> bool:
     """A loop over something whose elements are not known."""
 
     def meet(item: Value) -> bool:
+        run.rounds.meet(item)
         binding.assign(run, frame, node.target, item, node.iter)
         return execute(run, frame, node.body)
 

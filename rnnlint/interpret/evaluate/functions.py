@@ -40,6 +40,10 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
         # Python refuses the call: what is called is one of several things here, and this is not the one that was meant
         run.use_all(args, keywords)
         return run.lost("a call with more arguments than the function takes")
+    if isinstance(node, ir.FunctionDef) and not node.decorators and _missing(node.params, args, keywords):
+        # likewise; what a decorator makes of a function may take fewer
+        run.use_all(args, keywords)
+        return run.lost("a call without an argument that the function needs")
     # first, since binding evaluates defaults: what is lost of the operands is said inside
     run.losses.operands.clear()
     outer, run.losses.operands = run.losses.operands, []
@@ -109,6 +113,14 @@ def _run_body(run: Run, frame: Frame, function: ir.FunctionDef | ir.Lambda) -> V
 def _too_many(params: Sequence[ir.Parameter], args: Arguments) -> bool:
     kinds = [param.kind for param in params]
     return "*" not in kinds and len(args) > kinds.count("")
+
+
+def _missing(params: Sequence[ir.Parameter], args: Arguments, keywords: Keywords) -> bool:
+    if "*" in keywords or "**" in keywords:
+        return False
+    places = [param for param in params if param.kind == ""]
+    needed = [param.name for param in places[len(args) :] if param.default is None]
+    return any(name not in keywords for name in needed)
 
 
 def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Arguments, keywords: Keywords) -> None:

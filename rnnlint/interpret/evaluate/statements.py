@@ -18,8 +18,9 @@ from rnnlint.interpret.state.frames import ClassInfo, Frame
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.attributes_read import is_reveal
-from rnnlint.values.domain import Bound, Class, Function, Items, Lit, Ref, Value
+from rnnlint.values.domain import Bound, Class, Function, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
 
@@ -53,7 +54,27 @@ def _evaluate(run: Run, frame: Frame, node: ir.Evaluate) -> bool:
     if not run.watched and is_reveal(node.value) and _names_only(node.value):
         return True  # nobody looks: even to fetch a name would be a use of what it may hold
     run.here.statement = node.value
-    evaluate(run, frame, node.value)
+    if not _copied_into(run, frame, node.value):
+        evaluate(run, frame, node.value)
+    return True
+
+
+def _copied_into(run: Run, frame: Frame, node: ir.Expr) -> bool:
+    """``last[:, n:].copy_(first)`` stores what ``last[:, n:] = first`` does, where that are states."""
+    match node:
+        case ir.Call(func=ir.Attribute(value=ir.Name() | ir.Subscript() as place, attr="copy_"), args=(argument,)):
+            pass
+        case _:
+            return False
+    inside = (*walking.walk(place), *walking.walk(argument.value))
+    if any(isinstance(one, ir.Call) for one in inside):  # it would be called once more where nothing is stored
+        return False
+    value, held = evaluate(run, frame, argument.value), evaluate(run, frame, place)
+    if not all(isinstance(one, Tensor) and run.calls.modules(one.states) for one in (value, held)):
+        return False
+    if isinstance(place, ir.Name):
+        place = ir.Subscript(place.syntax, place, (ir.Dots(place.syntax),), False)
+    binding.assign(run, frame, place, value, argument.value)
     return True
 
 

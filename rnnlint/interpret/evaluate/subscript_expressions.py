@@ -6,20 +6,36 @@ from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
 from rnnlint.interpret.python import subscripts
 from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.tensors import indexing
-from rnnlint.values.domain import Along, Lit, Value
+from rnnlint.values.domain import Along, Builtin, Formless, Lit, Tensor, Value
 
 
 @expression(ir.Subscript)
 def _subscript(run: Run, frame: Frame, node: ir.Subscript) -> Value:
-    value = evaluate(run, frame, node.value)
-    items = tuple([index_item(run, frame, item) for item in node.items])
+    return _item_of(run, frame, node, evaluate(run, frame, node.value), node.items, node.is_tuple)
+
+
+def got(run: Run, frame: Frame, node: ir.Call, value: Value) -> Value | None:
+    """``value.__getitem__(item)`` of a tensor; None for what is no such call."""
+    written = node.args[0].value if len(node.args) == 1 and not node.args[0].star else None
+    if written is None or not isinstance(value, (Tensor, Formless)):
+        return None
+    if isinstance(written, ir.Display) and written.kind == "tuple":
+        return _item_of(run, frame, node, value, written.items, True)
+    return _item_of(run, frame, node, value, (written,), False)
+
+
+def _item_of(
+    run: Run, frame: Frame, node: ir.Expr, value: Value, written: tuple[ir.Expr, ...], is_tuple: bool
+) -> Value:
+    items = tuple([index_item(run, frame, item) for item in written])
     # one of several tensors takes a single number, where a tensor takes one an axis
     op = "item" if isinstance(value, Along) else "index"
     run.at(node, op, tuple([_bounds(run, item) for item in items]), value)
-    return subscripts.subscript(run, value, items, node.is_tuple)
+    return subscripts.subscript(run, value, items, is_tuple)
 
 
 def index_item(run: Run, frame: Frame, item: ir.Expr) -> indexing.Item:
@@ -32,7 +48,19 @@ def index_item(run: Run, frame: Frame, item: ir.Expr) -> indexing.Item:
         return indexing.SliceOf(*[None if part is None else evaluate(run, frame, part) for part in parts])
     if isinstance(item, ir.Dots):
         return indexing.DOTS
+    if isinstance(item, ir.Call) and _makes_slice(run, frame, item):
+        given = [evaluate(run, frame, one.value) for one in item.args]
+        bounds = [None if one == NONE else one for one in given]
+        # of one number it is where the slice ends
+        return indexing.SliceOf(*(([None, *bounds] if len(bounds) == 1 else bounds) + [None, None])[:3])
     return evaluate(run, frame, item)
+
+
+def _makes_slice(run: Run, frame: Frame, item: ir.Call) -> bool:
+    """``x[slice(None), -1]``, which is ``x[:, -1]``."""
+    plain = 1 <= len(item.args) <= 3 and not any(one.star or one.keyword for one in item.args)
+    named = isinstance(item.func, ir.Name) and item.func.id == "slice"
+    return plain and named and evaluate(run, frame, item.func) == Builtin("slice")
 
 
 def _takes_one(item: ir.Slice) -> ir.Name | None:

@@ -63,6 +63,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
     match value:
         case Either():
             return run.one_of(value, lambda one: attribute(run, one, name))
+        case Torch() if name == "__dict__":
+            return Bound(value, name)
         case Torch(prefix):
             return qualified(f"{prefix}.{name}")
         case Free(key, owner):
@@ -193,9 +195,10 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
         for key, one in attribute_dicts.update_attributes(run, (value,), {}).items():
             set_attribute(run, receiver, key, one)
     elif isinstance(cell, ObjectCell):
-        run.use(value, Use.ATTRIBUTE)
+        if not cell.record:
+            run.use(value, Use.ATTRIBUTE)
         run.store(cell.cls, name)
-        run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
+        run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base, cell.record))
     elif isinstance(cell, DictCell):  # whose keys are attributes as well
         run.use(value, Use.ATTRIBUTE)
         run.containers.put(receiver, replace(cell, items=tuple({**dict(cell.items), name: value}.items())))

@@ -12,12 +12,14 @@ from rnnlint.interpret.python import (
     documents,
     filling,
     lists,
+    members,
     numbers,
     open_names,
     open_options,
     operators,
     sequences,
     tables,
+    texts,
     type_of,
     window_lengths,
 )
@@ -25,12 +27,12 @@ from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
-from rnnlint.torch_api import names
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
-from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED
+from rnnlint.torch_api.tensors.indexing import LOOP, OF_LOOPS, STRIDED
 from rnnlint.torch_api.tensors.less_one import LAST_ROUND
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Along, Class, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
@@ -81,6 +83,7 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
 def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if len(args) == 1 and filling.is_missing(run, args[0]):
         return filling.filler(run, (Unknown(LOOP),))
+    args = args[:2] if args[2:] == (Lit(1),) else args
     bounds = [value.value if isinstance(value, Lit) else None for value in args]
     open_ = any(isinstance(o, Free) and not run.facts.counted(o) for v in args for o in run.facts.origins(v))
     if not open_ and all(type(bound) is int for bound in bounds) and (len(bounds) < 3 or bounds[2] != 0):
@@ -90,18 +93,23 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
                 tuple(Lit(number, frozenset({(run.site.node, number)})) for number in numbers)
             )
     stop = run.facts.literal(args[0] if len(args) == 1 else args[1])
-    counts_up = (
-        len(args) < 3
-        and (len(args) == 1 or args[0] == Lit(0))
-        and stop is not None
-        and run.facts.free_of(_int(stop)) != set()
-    )
-    last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
+    open_end = stop is not None and run.facts.free_of(_int(stop)) != set()
+    counts_up = open_end and (len(args) == 1 or args == (Lit(0), args[-1]))
+    last = None
+    # who begins behind the first takes for granted that there are so many
+    if stop is not None and (counts_up or (open_end and len(args) == 2 and _begins_with_one(args[0]))):
+        last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND})
+    elif stop is not None and not open_end and args[2:] == (Lit(-1),):
+        last = Lit(_int(stop) + 1)
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
     counted = window_lengths.counting(run, each, args)
     first = Lit(0) if len(args) == 1 else run.facts.literal(args[0])
     count = _int(stop) if counts_up and stop else None
     return run.containers.new_cell(ListCell((), counted, last, count, first=first))
+
+
+def _begins_with_one(start: Value) -> bool:
+    return start == Lit(1)
 
 
 def _int(number: Lit) -> int:
@@ -174,6 +182,8 @@ def _sorted(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    if isinstance(args[0], Items):  # Python hands back the very same tuple
+        return args[0]
     known = sequences.iteration(run, args[0])
     return _list(run, args, keywords) if known is None else Items(known)
 
@@ -188,8 +198,16 @@ def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
     more = [] if first is None or (isinstance(cell, DictCell) and not cell.open) else [first]
     more += [keywords["**"]] if "**" in keywords else []
     rest = open_options.rest_of(run, more[0]) if len(more) == 1 else None
-    others = cell.others if isinstance(cell, DictCell) else None
+    others = cell.others if isinstance(cell, DictCell) else _under_open_keys(cell)
     return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest, others))
+
+
+def _under_open_keys(pairs: object) -> Value | None:
+    """What is stored under keys that are not known: of ``dict(zip(names, rows))``, any of the rows."""
+    if not isinstance(pairs, ListCell) or pairs.rest is None:
+        return None
+    each = [pair for pair in (*pairs.items, pairs.rest) if isinstance(pair, Items) and len(pair.items) == 2]
+    return either(tuple(pair.items[1] for pair in each)) if each else None
 
 
 def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keywords], Value]:
@@ -203,6 +221,9 @@ def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keyw
             return filling.MISSING
         if len(values) == 1 and values[0] == filling.LENGTH:  # of one
             return filling.LENGTH
+        moved = [value for value in values if isinstance(value, Unknown) and value.reason in OF_LOOPS]
+        if moved and all(isinstance(value, (Lit, Free)) or value in moved for value in values):
+            return Unknown(STRIDED)  # ``min(start + size, total)``: the end of a part that a loop moves
         for value in args:
             run.use(value, Use.ELSEWHERE)
         return run.lost("the largest or smallest of values that are not known")
@@ -327,21 +348,6 @@ def _reduce(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return initial[0] if initial else run.lost("reduce() of nothing")
 
 
-def _module(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """``__import__("functools")``: what ``import functools`` binds."""
-    name = args[0].value if len(args) == 1 and isinstance(args[0], Lit) else None
-    if not isinstance(name, str) or "." in name:  # of a.b it returns a
-        return run.lost("a module by a name that is not known")
-    return names.imported(name, run.site.node)
-
-
-def _vars_of(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    one = args[0]
-    if not isinstance(one, Ref) or run.containers.object(one) is None:
-        return run.lost("vars()")
-    return run.containers.new_cell(DictCell(tuple(run.heap.attributes(one.cell).items())))
-
-
 def _reveal_axes(run: Run, args: Arguments, keywords: Keywords) -> Value:
     """What it is asked of, which is not used by that."""
     return args[0]
@@ -370,20 +376,22 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "issubclass": type_of.is_subclass,
     "getattr": _getattr,
     "setattr": _setattr,
-    "str": numbers.text,
     "hasattr": type_of.has_attribute,
     "next": _next,
     "type": type_of.type_of,
     "map": _map,
-    "vars": _vars_of,
-    "__import__": _module,
+    "vars": members.vars_of,
+    "eval": members.evaluated,
+    "str": texts.as_text,
+    "__import__": members.module,
 }
 CALLS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "functools.reduce": _reduce,
     "torch.Size": _tuple,
+    "importlib.import_module": members.imported,
 }
 """What is called under a qualified name and works on sequences as the builtins do."""
-_HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "any", "all"})
+_HARMLESS = frozenset({"print", "repr", "id", "hash", "format", "callable", "dir", "any", "all"})
 NAMES = frozenset(_BUILTINS) | _HARMLESS | {"set", "frozenset", "abs", "object", "filter", "open", "slice", "super"}
 NAMES |= {"staticmethod", "classmethod", "property", "Exception", "ValueError", "TypeError", "NotImplementedError"}
 NAMES |= {"KeyError", "IndexError", "RuntimeError", "AssertionError"}

@@ -14,9 +14,11 @@ from rnnlint.values.domain import (
     Class,
     File,
     Free,
+    Function,
     Items,
     Layer,
     Lit,
+    Partial,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -105,6 +107,11 @@ def _known(run: Run, value: Value, modules: bool, depth: int = 0) -> Handed | No
     match value:
         case Torch() | Class() | File() | Recurrent() | RecurrentCell():
             return value
+        case Function(node=ir.FunctionDef() | ir.Lambda(), receiver=None, owner=None):
+            return value if run.state.scopes[value.scope][1] is None else None  # what it reads stands in the file
+        case Partial(function, given):
+            plain = all(isinstance(one, (Lit, Torch, Class)) for one in given)
+            return value if plain and _known(run, function, modules, depth) is function else None
         case Free():
             default = None if modules else run.facts.declared(value)
             # a text may have been made a number of since, which is the same open value

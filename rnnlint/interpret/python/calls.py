@@ -60,7 +60,7 @@ from rnnlint.values.domain import (
 from rnnlint.values.forms import NumberOf, OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell, ParserCell
 from rnnlint.values.layer_kinds import LayerKind
-from rnnlint.values.roots import opened
+from rnnlint.values.roots import opened, plain
 from rnnlint.values.uses import OUTSIDE, Use
 from rnnlint.values.walk import tensors
 
@@ -94,9 +94,9 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
         case Layer(kind=LayerKind.ATTENTION):
             return run.each(operands(args, keywords), lambda some: layers.apply(run, function, some))
         case Layer():
-            return run.each(args, lambda some: layers.apply(run, function, some))
+            return run.each(layers.operands(args, keywords), lambda some: layers.apply(run, function, some))
         case Chain(items):
-            return _chain(run, items, args)
+            return _chain(run, items, layers.operands(args, keywords))
         case Ref():
             return objects.call(run, function, args, keywords)
         case Free(key, owner):
@@ -121,12 +121,23 @@ _TELLING = frozenset({"log", "logger", "logging", "warnings", "pprint"})
 """What only writes down what it is handed."""
 
 
+def _tells(key: str) -> bool:
+    return key.removeprefix("self.").partition(".")[0] in _TELLING
+
+
+def only_tells(subject: Value, name: str | None) -> bool:
+    """Whether what is called, or has a method ``name`` that is, only shows what it is handed, or writes it down."""
+    if isinstance(subject, Builtin):
+        return name is None and subject.name == "print"
+    return isinstance(subject, Free) and _tells(subject.key)
+
+
 def _hand(run: Run, key: str, layer: bool, values: Arguments) -> None:
     """Something of another file is called, or a method of it: a ``layer``, or what may do anything.
 
     Two things of an RNN that are handed over together may well be put together there.
     """
-    if key.partition(".")[0] in _TELLING:  # as print(): whoever looks at a value does not use it up
+    if _tells(key):  # as print(): whoever looks at a value does not use it up
         return
     how = Use.LAYER if layer else Use.HANDED
     if how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1:
@@ -195,11 +206,16 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     if op is None:
         if last in ("sort", "argsort", "lexsort"):  # of numpy and their like: lengths may fall from here on
             run.batches.sorting()
+        how = Use.LAYER if head in ("torch.nn", "torch.nn.functional") else Use.ELSEWHERE
         for value in (*args, *keywords.values()):
-            run.use(value, Use.LAYER if head in ("torch.nn", "torch.nn.functional") else Use.ELSEWHERE)
+            run.use(value, Use.HANDED if name in _WRITING else how)
         # a number of the standard library is open, no tensor, and loses nothing
         return Free(f"{name}()", run.site.node) if head == "math" else run.lost(f"{name} is not followed")
     return operations.operate(run, op, args, keywords)
+
+
+_WRITING = frozenset({"torch.save", "numpy.save", "numpy.savez", "numpy.savez_compressed", "numpy.savetxt"})
+"""What writes into a file what it is handed, as it is."""
 
 
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -256,7 +272,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _method_of_module(run, receiver, name, args, keywords)
         case Super():
             return objects.call_super(run, receiver, name, args, keywords)
-        case Bound(Ref() as one, "__dict__"):
+        case Bound(Ref() | Torch() as one, "__dict__"):
             return objects.call_dict(run, one, name, args, keywords)
         case Class() if name == "__init__" and args:
             return objects.initialise(run, receiver, args[0], args[1:], keywords)
@@ -272,6 +288,10 @@ def _method_of_module(
         return Lit(receiver.cell)
     if name in layers.SAME_MODULE:
         return receiver
+    # a class method, asked of an instance: ``nn.Embedding(n, m).from_pretrained(weights)`` is another module
+    of_class = f"torch.nn.{receiver.name}.{name}" if isinstance(receiver, Layer) else ""
+    if of_class in constructors.CONSTRUCTORS:
+        return constructors.construct(run, of_class, args, keywords) or receiver
     run.losses.operands.clear()  # what a method of a module returns, other than its forward, holds no states
     return Unknown(f"{name} of a module")
 
@@ -282,6 +302,8 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
     if name == "sort" and (keywords.keys() & {"key", "reverse"}):  # a list, by parameters that no sort of torch has
         run.batches.sorting()
         return NONE
+    if name in methods.RESPELLING and not args and not keywords and plain(receiver):
+        return receiver  # "LSTM" and "lstm" are one answer to what it is
     standard = standard_library.member(receiver, name)
     if standard is not None:
         return call(run, standard, args, keywords)
@@ -313,9 +335,11 @@ def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
     return name == "split" and ("dim" in keywords or number or (len(args) > 0 and isinstance(args[0], (Ref, Items))))
 
 
-_SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
-"""Methods of strings, lists, dicts and sets, some of tensors as well: that an open value has one does not make it a
-tensor.  Any other name that is registered for tensors does."""
+_SHARED_WITH_OTHERS = frozenset(
+    {"split", "index", "get", "items", "keys", "values", "copy", "add", "put", "remove", "format"}
+)
+"""Methods of strings, lists, dicts, sets and queues, some of tensors as well: that an open value has one does not make
+it a tensor.  Any other name that is registered for tensors does."""
 
 
 _MAKING_AXES = frozenset({"unsqueeze", "view", "reshape"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 
-from rnnlint.interpret.state.frames import ClassInfo
+from rnnlint.interpret.state.frames import ClassInfo, is_module
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
-from rnnlint.values.domain import Class, Function, Items, Torch, Value
+from rnnlint.values.domain import Class, Free, Function, Items, Torch, Value
 
 
 def lineage(classes: Mapping[Hashable, ClassInfo], cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
@@ -43,6 +43,22 @@ def method_of(run: Run, cls: Class, name: str) -> tuple[Function, Class] | None:
 def is_record(run: Run, cls: Class) -> bool:
     """Whether the names that a class annotates are the parameters it is built with: a dataclass, a named tuple."""
     return method_of(run, cls, "__init__") is None and any(info.fields for _, info in lineage(run.state.classes, cls))
+
+
+_OF_RECORDS = frozenset(
+    {"__init__", "__post_init__", "__repr__", "__str__", "__eq__", "__len__", "__iter__", "__getitem__"}
+)
+
+
+def only_holds(run: Run, cls: Class) -> bool:
+    """Whether instances of a class are no more than what they hold: it is no module, and has no method that does
+    anything later with what was stored."""
+    if is_module(run.state.classes, cls):
+        return False
+    line = list(lineage(run.state.classes, cls))
+    if any(isinstance(base, Free) and base.key.endswith("NamedTuple") for _, info in line for base in info.bases):
+        return True  # a named tuple, whose items stay as they are whatever its methods do
+    return all(name in _OF_RECORDS for _, info in line for name, one in info.names.items() if isinstance(one, Function))
 
 
 def handed_on(run: Run, value: Value) -> Value:

@@ -47,7 +47,7 @@ def _loader(run: Run, args: Arguments, keywords: Keywords) -> Value:
     for value in (*args, *keywords.values()):
         run.use(value, Use.ELSEWHERE)
     collate = keywords.get("collate_fn", Lit(None))
-    free = run.made.frees["batch", run.site.node]
+    free = run.made.frees["batch[...]", run.site.node]  # each another one (values.roots.some_part)
     sample = _sample(run, data)
     if collate != Lit(None):
         batch = run.call(collate, (_samples(run, sample, size, keywords),), {})

@@ -8,6 +8,7 @@ what it is after a change is another value, which whoever holds the list holds f
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeAlias
 
 from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
@@ -186,6 +187,26 @@ def _reversed(cell: ListCell) -> ListCell:
     if first is None or cell.last is None:
         return ListCell((), some, padding=cell.padding)
     return ListCell((cell.last,), either((some, first)), first, padding=cell.padding)
+
+
+Bounds: TypeAlias = tuple[int | Unknown | None, int | Unknown | None, int | Unknown | None]
+
+
+def part_of(cell: ListCell, bounds: Bounds) -> ListCell:
+    """A slice of a list of an open number of items: the same one where that is all of it."""
+    lower, upper, step = bounds
+    if step == -1 and lower is None and upper is None:
+        return _reversed(cell) if cell.items else replace(cell, last=cell.first, first=cell.last)
+    if step not in (None, 1):
+        return _mixed(cell)
+    begins, goes_on = lower in (None, 0), upper is None
+    if begins and goes_on:
+        return cell
+    some = whichever(_every(cell))
+    first = (*cell.items, cell.first)[0] if begins else None
+    if isinstance(lower, int) and lower > 0 and goes_on:
+        return replace(cell, items=cell.items[lower:], first=None, count=None)
+    return ListCell((), some, cell.last if goes_on else None, padding=cell.padding, first=first)
 
 
 def without(cell: ListCell, key: Item | None) -> tuple[Value | None, ListCell]:

@@ -6,7 +6,8 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attribute_dicts, lists, numbers, open_options, tables
+from rnnlint.interpret.python import attribute_dicts, lists, open_options, tables
+from rnnlint.interpret.python.texts import LONGEST, is_spelled
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -15,15 +16,12 @@ from rnnlint.values.domain import Free, Items, Lit, Ref, Value
 from rnnlint.values.facts import OPEN
 from rnnlint.values.heap_cells import DictCell, ListCell
 
-_RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
-
-
-_LONGEST = 200
-"""Letters of a text that is put together; longer than any name of torch's, since texts can double at each step."""
+RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
+"""Methods of texts that change how they are spelled, and no more: programs have no two kinds that differ in that."""
 
 
 def _filled_in(template: Lit, args: Arguments, text: str) -> Value:
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return Unknown("a long text")
     texts = (arg for arg in args if isinstance(arg, Lit) and isinstance(arg.value, str))
     return Lit(text, template.origins.union(*(arg.origins for arg in texts)))
@@ -46,14 +44,14 @@ def _of_text(run: Run, text: str, name: str, args: Arguments) -> Value | None:
     given = [arg.value for arg in args if isinstance(arg, Lit)]
     if name not in _CUTTING | _DIVIDING or len(given) < len(args):
         return None
-    if any(isinstance(one, str) and len(one) > _LONGEST for one in (text, *given)):
+    if any(isinstance(one, str) and len(one) > LONGEST for one in (text, *given)):
         return None
     try:
         made = getattr(text, name)(*given)
     except (TypeError, ValueError, OverflowError):  # arguments that it does not take
         return None
     if isinstance(made, str):
-        return Lit(made) if len(made) <= _LONGEST else Unknown("a long text")
+        return Lit(made) if len(made) <= LONGEST else Unknown("a long text")
     parts = tuple(map(Lit, made))
     return Items(parts) if isinstance(made, tuple) else run.containers.new_list(parts)
 
@@ -66,7 +64,7 @@ def _joined(run: Run, between: str, several: Value) -> Value | None:
             return None
         texts.append(item.value)
     made = between.join(texts)
-    return Lit(made) if texts and len(made) <= _LONGEST else None
+    return Lit(made) if texts and len(made) <= LONGEST else None
 
 
 def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
@@ -79,9 +77,9 @@ def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
         made = _of_text(run, receiver.value, name, args)
         if made is not None:
             return made
-    if isinstance(receiver.value, str) and name in _RESPELLING and not args:
+    if isinstance(receiver.value, str) and name in RESPELLING and not args:
         return Lit(getattr(receiver.value, name)(), receiver.origins)
-    spelled = [arg.value for arg in args if isinstance(arg, Lit) and numbers.is_spelled(run, arg)]
+    spelled = [arg.value for arg in args if isinstance(arg, Lit) and is_spelled(run, arg)]
     whole = name == "format" and len(spelled) == len(args) == str(receiver.value).count("{")
     if isinstance(receiver.value, str) and whole and receiver.value.count("{}") == len(args):
         return _filled_in(receiver, args, receiver.value.format(*spelled))

@@ -27,10 +27,11 @@ def _parser(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _namespace(run: Run, args: Arguments, keywords: Keywords) -> Value:
     """``SimpleNamespace(hidden=16)``."""
-    return _object(run, {name: value for name, value in keywords.items() if name != "**"})
+    attrs = {name: value for name, value in keywords.items() if name != "**"}
+    return run.containers.new_cell(ObjectCell(Class(run.site.node, 0), attrs, record=True))
 
 
-def _object(run: Run, attrs: Mapping[str, Value]) -> Ref:
+def _options(run: Run, attrs: Mapping[str, Value]) -> Ref:
     return run.containers.new_cell(ObjectCell(Class(run.site.node, 0), attrs))
 
 
@@ -38,7 +39,7 @@ CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "argparse.ArgumentParser": _parser,
     "argparse.Namespace": _namespace,
     "types.SimpleNamespace": _namespace,
-    "torch.nn.Module": lambda run, args, keywords: _object(run, {}),
+    "torch.nn.Module": lambda run, args, keywords: _options(run, {}),
 }
 
 
@@ -56,9 +57,9 @@ def parser_method(run: Run, receiver: Ref, cell: ParserCell, name: str, args: Ar
         case "add_argument_group" | "add_mutually_exclusive_group":
             return receiver
         case "parse_args" | "parse_intermixed_args":
-            return _object(run, cell.options)
+            return _options(run, cell.options)
         case "parse_known_args" | "parse_known_intermixed_args":
-            return Items((_object(run, cell.options), run.lost("the arguments that are left")))
+            return Items((_options(run, cell.options), run.lost("the arguments that are left")))
     return run.lost(f"{name} of a parser")
 
 

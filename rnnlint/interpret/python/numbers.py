@@ -1,11 +1,11 @@
-"""Python's builtins that make a number or a text of a value."""
+"""Python's builtins that make a number of a value."""
 
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.tensors.indexing import scalar
-from rnnlint.values.domain import NOWHERE, Either, Formless, Free, Lit, Tensor, Value
+from rnnlint.values.domain import Either, Formless, Free, Lit, Tensor, Value
 
 
 def _open_text(value: Value) -> Value:
@@ -46,16 +46,3 @@ def truth(run: Run, args: Arguments, keywords: Keywords) -> Value:
         return args[0]
     known = run.facts.flag(args[0])
     return Either((Lit(True), Lit(False))) if known is None else Lit(known)
-
-
-def text(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """``str(x)``: of a number of the program, as a formatted string has it."""
-    value = args[0]
-    if isinstance(value, Lit) and len(args) == 1 and is_spelled(run, value):
-        return Lit(str(value.value), value.origins if isinstance(value.value, str) else NOWHERE)
-    return value if isinstance(value, Free) and value.form is None else Unknown("str()")
-
-
-def is_spelled(run: Run, value: Lit) -> bool:
-    """Whether a text of it is known: not of a number that stands in for one that the file leaves open."""
-    return type(value.value) is not int or not run.facts.open(value.value)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnlint.interpret.python import attribute_dicts, attributes, call_sites, methods, open_names, standard_library
-from rnnlint.interpret.python.classes import bound, class_member, lineage, method_of, torch_base
+from rnnlint.interpret.python.classes import bound, class_member, lineage, method_of, only_holds, torch_base
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules import constructors
 from rnnlint.torch_api.operands import renewed
-from rnnlint.values.domain import Class, Free, Function, Items, Lit, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.domain import Builtin, Class, Free, Function, Items, Lit, Ref, Super, Tensor, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ObjectCell
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
@@ -32,7 +32,7 @@ def instantiate(run: Run, cls: Class, args: Arguments, keywords: Keywords, say: 
         if built is not None and method_of(run, cls, "forward") is None:
             return built
         return run.containers.new_cell(ObjectCell(cls, {}, built))
-    receiver = run.containers.new_cell(ObjectCell(cls, {}))
+    receiver = run.containers.new_cell(ObjectCell(cls, {}, record=only_holds(run, cls)))
     if site is not None:
         run.state.build(receiver.cell, site)
     if initialiser is not None:
@@ -62,9 +62,11 @@ def _record(run: Run, cls: Class, receiver: Ref, args: Arguments, keywords: Keyw
             attrs[name] = keywords[name]
         else:
             attrs[name] = _default(run, cls, name)
-    for value in attrs.values():
-        run.use(value, Use.ATTRIBUTE)
-    run.containers.put(receiver, ObjectCell(cls, attrs))
+    record = only_holds(run, cls)
+    if not record:
+        for value in attrs.values():
+            run.use(value, Use.ATTRIBUTE)
+    run.containers.put(receiver, ObjectCell(cls, attrs, record=record))
     after = method_of(run, cls, "__post_init__")
     if after is not None:
         run.enter(bound(*after, receiver), (), {})
@@ -112,7 +114,7 @@ def call_super(run: Run, value: Super, name: str, args: Arguments, keywords: Key
         base = torch_base(run, cell.cls)
         if base in constructors.CONSTRUCTORS:
             built = constructors.construct(run, base, args, keywords)
-            run.containers.put(value.receiver, ObjectCell(cell.cls, cell.attrs, built))
+            run.containers.put(value.receiver, ObjectCell(cell.cls, cell.attrs, built, cell.record))
         return NONE
     if name in ("forward", "__call__") and cell.base is not None:
         return run.call(cell.base, args, keywords)
@@ -120,8 +122,11 @@ def call_super(run: Run, value: Super, name: str, args: Arguments, keywords: Key
     return run.lost(f"super().{name}")
 
 
-def call_dict(run: Run, one: Ref, name: str, args: Arguments, keywords: Keywords) -> Value:
+def call_dict(run: Run, one: Ref | Torch, name: str, args: Arguments, keywords: Keywords) -> Value:
     """``one.__dict__.name(...)``."""
+    if isinstance(one, Torch):  # of a module: what it has under a name
+        get = name in ("get", "__getitem__")
+        return run.call(Builtin("getattr"), (one, *args), {}) if get else run.lost("the members of a module")
     if name == "update":
         for key, value in attribute_dicts.update_attributes(run, args, keywords).items():
             attributes.set_attribute(run, one, key, value)

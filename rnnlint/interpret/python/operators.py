@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.events import Compared
-from rnnlint.interpret.python import filling, window_lengths
+from rnnlint.interpret.python import filling, texts, window_lengths
 from rnnlint.interpret.state import arithmetic
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import FALSE, TRUE
@@ -23,6 +23,8 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     """``left op right``."""
     if isinstance(left, Either) or isinstance(right, Either):
         return run.each_pair(left, right, lambda one, other: binary(run, op, one, other))
+    if op == "%" and isinstance(left, Lit) and isinstance(left.value, str):
+        return texts.written_into(run, left, left.value, right)
     if isinstance(left, Lit) and isinstance(right, Lit):
         return _arithmetic(run, op, left, right)
     op, left, right = elementwise.taken_away(op, left, right)

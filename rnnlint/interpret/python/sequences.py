@@ -28,6 +28,7 @@ from rnnlint.values.domain import (
 )
 from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.roots import opened, part
+from rnnlint.values.uses import OUTSIDE
 
 
 def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
@@ -47,6 +48,8 @@ def along(run: Run, value: Value) -> Along | None:
         case Along():
             return value
         case Tensor(states) if shape(states):
+            if len(shape(states)) == 3:
+                run.trace.meant_as_state(states)  # row by row, by layers and directions
             return Along(states, 0)
         case Ref(cell):
             content = run.heap[cell]
@@ -88,7 +91,21 @@ def some_element(run: Run, value: Value) -> Value:
             return run.lost("a number")
         case Formless(root, change):
             return Formless(root, change - 1, unsure=value.unsure)
-    return run.containers.element(value)
+    return value if are_rows(value) else run.containers.element(value)
+
+
+def are_rows(value: Value) -> bool:
+    """Whether something holds the numbers of tensors by rows: who goes through them goes on with what they hold."""
+    if not isinstance(value, Unknown) or value.reason not in OUTSIDE:
+        return False
+    return bool(value.held) and all(isinstance(one, Tensor) and len(shape(one.states)) > 1 for one in value.held)
+
+
+def taken_apart(run: Run, value: Value) -> None:
+    """A state, or a pair of them, is unpacked as what it is."""
+    for state in value.items if isinstance(value, Items) and isinstance(value.tag, PairOf) else (value,):
+        if isinstance(state, Tensor):
+            run.trace.meant_as_state(state.states)
 
 
 def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...] | None:

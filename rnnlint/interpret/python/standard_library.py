@@ -123,7 +123,7 @@ def _replaced(run: Run, args: Arguments, keywords: Keywords) -> Value:
         return Free("replace()", Called(args[0] if args else NONE, run.site.node))
     assert isinstance(args[0], Ref)
     attrs = {**run.heap.attributes(args[0].cell), **keywords}
-    return run.containers.new_cell(ObjectCell(cell.cls, attrs, cell.base))
+    return run.containers.new_cell(ObjectCell(cell.cls, attrs, cell.base, cell.record))
 
 
 def _device(run: Run, args: Arguments, keywords: Keywords) -> Value:

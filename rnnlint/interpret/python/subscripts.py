@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Note, Somewhere, Unknown
-from rnnlint.events import PackedRead
-from rnnlint.interpret.python import open_options, sequences, standard_library, tables, window_lengths
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rnnlint.axes.reading import marking, notes
+from rnnlint.axes.states import Note, Somewhere, Unknown, blocks
+from rnnlint.events import PackedRead, Site
+from rnnlint.interpret.python import lists, open_options, sequences, standard_library, tables, window_lengths
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.batches.lengths import cut_to_own
 from rnnlint.torch_api.context import TorchRaises
@@ -16,6 +19,7 @@ from rnnlint.values.alternatives import either, whichever
 from rnnlint.values.domain import (
     Along,
     Bound,
+    Builtin,
     Chain,
     Either,
     Formless,
@@ -28,6 +32,7 @@ from rnnlint.values.domain import (
     ResultOf,
     SizeOf,
     Tensor,
+    Torch,
     Value,
 )
 from rnnlint.values.forms import Padding
@@ -90,6 +95,8 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
             return run.lost("part of an unknown shape") if position is None else run.facts.size_of(value, position)
         case Packed():
             return _item_of_packed(run, value, only)
+        case Bound(Torch() as module, "__dict__") if only is not None and not isinstance(only, indexing.SPECIAL):
+            return run.call(Builtin("getattr"), (module, only), {})  # vars(nn)[kind]
         case Free(key):
             if isinstance(only, Lit) and isinstance(only.value, str):
                 item = open_options.of_key(value, only.value)
@@ -105,6 +112,9 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
             return _part_of_text(run, text, only)
         case Lit(str() | bytes()):
             return run.lost("part of a string")
+        case Unknown() if only is not None and not isinstance(only, indexing.SPECIAL) and sequences.are_rows(value):
+            indexing.read(run, items)
+            return value  # a row of it
     return run.lost("an item of something that is not followed")
 
 
@@ -190,14 +200,49 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
             return misread(run, value, "index", number)
         if number < 0:
             item = value.items[number]
-            if isinstance(item, Tensor) and isinstance(value.tag, PairOf):
-                item = Tensor(notes.noted_first(item.states, Note.CELLS, run.site))
+            if number == -1:
+                item = _noted(item, Note.CELLS if isinstance(value.tag, PairOf) else Note.LAST_OF_RESULT, run.site)
             return misread(run, value, "index", number, item)
+        if isinstance(value.tag, ResultOf):  # which tells what [-1] of it is to be
+            return misread(run, value, "index", number, value.items[number])
         return value.items[number]
     position = _position(run, _place_in(run, value.items, only), length)
     if position is not None:
-        return value.items[position]
+        return _picked(run, value.items, position)
     return either(value.items) if value.items else run.lost("an item of an empty tuple")
+
+
+_TAKING_APART = frozenset({"unbind", "split", "chunk", "tensor_split", "hsplit", "vsplit", "dsplit", "spread", "call"})
+"""What makes all parts at once; ``[*x]`` and ``list(x)``, a call of a builtin, too."""
+
+
+def _picked(run: Run, items: tuple[Value, ...], position: int) -> Value:
+    """An item of a sequence: of a tensor that was taken apart whole, what is picked is picked here.
+
+    So it is said where the number of parts is open as well, in another run: of one place.
+    """
+    item = items[position]
+    if not isinstance(item, Tensor) or not any(_taken_apart(item)):
+        return item
+    others = {site for one in items if one is not item and isinstance(one, Tensor) for site in _taken_apart(one)}
+    return Tensor(marking.picked_at(item.states, run.site, others.__contains__)) if others else item
+
+
+def _taken_apart(item: Tensor) -> Iterator[Site]:
+    """Where an item was narrowed together with others."""
+    for block in blocks(item.states):
+        for mark in block.marks:
+            if isinstance(mark.site, Site) and mark.site.op in _TAKING_APART:
+                yield mark.site
+
+
+def _noted(value: Value, about: Note, site: Site) -> Value:
+    """A state, or a pair of them, with a note on each."""
+    if isinstance(value, Tensor):
+        return Tensor(notes.noted_first(value.states, about, site))
+    if isinstance(value, Items):
+        return replace(value, items=tuple(_noted(item, about, site) for item in value.items))
+    return value
 
 
 def _place_in(run: Run, items: tuple[Value, ...], only: indexing.Item | None) -> indexing.Item | None:
@@ -224,11 +269,13 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 return run.containers.new_cell(ListCell(part, padding=cell.padding))
             position = _position(run, _place_in(run, items, only), len(items))
             if position is not None:
-                return items[position]
+                return _picked(run, items, position)
             return either(items) if items else run.lost("an item of an empty list")
         case ListCell(items, rest, last, first=first) if rest is not None:
             if isinstance(only, indexing.SliceOf):
-                return value
+                bounds = _number(run, only.lower), _number(run, only.upper), _number(run, only.step)
+                kept = lists.part_of(cell, bounds)
+                return value if kept is cell else run.containers.new_cell(kept)
             position = None if not isinstance(only, Lit) else run.facts.integer(only)
             if position is not None and 0 <= position < len(items):
                 return items[position]
@@ -262,6 +309,12 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             if only is not None and not isinstance(only, indexing.SPECIAL):
                 return run.call(Bound(value, "__getitem__"), (only,), {})
     return run.lost("an item of something that is not followed")
+
+
+def _number(run: Run, bound: Value | None) -> int | Unknown | None:
+    """A bound of a slice; None where there is none."""
+    number = None if bound is None else run.facts.integer(bound)
+    return Unknown("a bound that is not known") if bound is not None and number is None else number
 
 
 def _missing(key: Lit) -> Value:

@@ -87,9 +87,10 @@ def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
     if name in ("int", "float", "str", "bool"):
         kinds = {"int": int, "float": float, "str": str, "bool": bool}
         return isinstance(value, Lit) and isinstance(value.value, kinds[name])
-    if name not in _TYPES:
-        return None
     content: object = run.heap[value.cell] if isinstance(value, Ref) else value
+    if name not in _TYPES:
+        # a constant of the program is no instance of a class of torch's
+        return False if isinstance(cls, Torch) and isinstance(content, (Lit, ListCell, DictCell)) else None
     if isinstance(content, ObjectCell):
         return None
     if name in SEQUENCES and own_parameter(run, value) is not None:

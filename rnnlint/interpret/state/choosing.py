@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rnnlint import cells
+from rnnlint.interpret.state import spelled_texts
 from rnnlint.interpret.state.facts import Facts
+from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free, Lit, Value
 from rnnlint.values.facts import OPEN, Fact, FactKind, same_text
@@ -37,7 +40,7 @@ def text(facts: Facts, value: Value, options: Sequence[str]) -> str | None:
         return _among(options, chosen)
     first = () if default is None else (default,)
     ordered: tuple[str, ...] = (*first, *(option for option in options if option != default))
-    said_of = {option: _said(facts, declared, option) for option in ordered}
+    said_of = {option: spelled_texts.said(facts.assumptions, declared, option) for option in ordered}
     agreed = [option for option, answer in said_of.items() if answer is True]
     possible = agreed or [option for option, answer in said_of.items() if answer is not False] or list(ordered)
     if len(possible) == 1:  # it follows from what is assumed in this run, and in others something else does
@@ -81,13 +84,18 @@ def _among(options: Sequence[str], wanted: object) -> str | None:
     return next((option for option in alike if option == wanted), alike[0] if alike else None)
 
 
-def _said(facts: Facts, about: Free, option: str) -> object:
-    """Whether it is assumed to be a text, under any of its spellings; OPEN where nothing is assumed of that."""
-    answers = [
-        facts.assumptions.of(Fact(FactKind.SAME, about, spelled))
-        for spelled in dict.fromkeys((option, option.lower(), option.upper()))
-    ]
-    return next((answer for answer in answers if answer is not OPEN), OPEN)
+def module(facts: Facts, parameter: Free, declared: str, node: ir.Node) -> str:
+    """Which recurrent module of ``torch.nn`` a parameter is the class of, whose default is ``declared`` at a node.
+
+    Raises Need: what is built may as well have a cell state as well, or none, and that is all that tells them apart.
+    """
+    facts.declare(parameter, Lit(declared), node)
+    chosen = facts.assumptions.of(Fact(FactKind.MODULE, parameter))
+    if isinstance(chosen, str):
+        return chosen
+    suffix = "Cell" if declared in cells.CELLS else ""
+    other = "GRU" if cells.has_cell_state(declared) else "LSTM"
+    raise Need(Fact(FactKind.MODULE, parameter), (declared, f"{other}{suffix}"))
 
 
 def number(facts: Facts, value: Value, numbers: Sequence[int]) -> int | None:

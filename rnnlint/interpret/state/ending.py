@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
-from rnnlint.events import Ended, Event, Joining, PairRead, Squeezed
+from rnnlint.events import Ended, Event, Joining, PairRead, ResultRead, Squeezed
 from rnnlint.interpret.state.evidence import Doubts, completed, in_doubt
 from rnnlint.interpret.state.run import Run
 
@@ -19,11 +20,11 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     before; then ``Read`` and ``Ended``, for which all uses must be there (of a run cut short, more of them); what loops
     and sorts have come to at the end.  So ``anything_used`` stands before ``reads``: what it adds are uses.
     """
-    events, calls, layouts = run.trace.events, run.calls, run.layouts
+    events, calls, layouts = _of_known_tuples(run.trace.events), run.calls, run.layouts
     squeezed = [event for event in events if isinstance(event, Squeezed)]
     misread = {event.call for event in events if isinstance(event, PairRead)}
     called = layouts.judged(calls.going_on(run.known.text.reads))
-    doubts = Doubts(in_doubt(called), run.alternatives.optional(calls.every_module()))
+    doubts = Doubts(in_doubt(called), calls.alone | set(run.alternatives.optional(calls.every_module())))
     if cut:  # what was left out may look at how many axes are left, and take apart what was joined
         squeezes = {event.site.node for event in squeezed}
         joins: set[Hashable] = {event.site for event in events if isinstance(event, Joining)}
@@ -32,10 +33,24 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     else:
         looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
         said = [*completed(events, doubts, looked, layouts.viewed, layouts.apart), *called]
-    reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches))
+    reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches, run.facts.is_default))
     said = [*said, *reads, Ended(reads)]
     if not cut:
         rounds = run.rounds
         said += run.batches.events(calls.used_calls(), calls.used)
         said += [*rounds.events(), *rounds.kept(), *rounds.resumes()]
     return tuple(said)
+
+
+def _of_known_tuples(events: list[Event]) -> list[Event]:
+    """The events; who takes [0] of what a call returned as well knows that [-1] of it is the state."""
+    parts = [event for event in events if isinstance(event, ResultRead) and event.index is not None]
+    known = {event.call for event in parts if event.index in (0, 1)}
+    if len(known) == 0 or all(event.index != -1 for event in parts):
+        return events
+    return [
+        replace(event, meant=True)
+        if isinstance(event, ResultRead) and event.index == -1 and event.call in known
+        else event
+        for event in events
+    ]

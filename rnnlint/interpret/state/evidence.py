@@ -154,6 +154,11 @@ class Layouts:
         if alike and node in squeezed_at(states) and not squeezed_at(other):
             self.journal.account.looked.add(node)
 
+    def take_all(self, states: States, node: Hashable) -> None:
+        """Of what an expression has squeezed all elements are taken at once, however many axes are left."""
+        if node in squeezed_at(states):
+            self.journal.account.looked.add(node)
+
     @property
     def looked(self) -> set[Hashable]:
         """The sites of squeezes whose result is looked at."""
@@ -295,7 +300,8 @@ def in_doubt(calls: Iterable[Called]) -> set[Call]:
 @dataclass(frozen=True, slots=True)
 class Doubts:
     """Calls of which the end of a run tells more: ``misfed`` are in doubt about their layout; of the padding of
-    ``optional`` somebody else knows: another arm packs in their place, or all that is seen to be handed in has none."""
+    ``optional`` something else says that there is none: another arm packs in their place, all that is seen to be handed
+    in has none, or they start from the state of one sample."""
 
     misfed: Collection[Call] = ()
     optional: Collection[Call] = ()

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable
 from typing import NoReturn
 
 from rnnlint.axes.states import Block, Given, Unknown
+from rnnlint.interpret.state import spelled_texts
 from rnnlint.interpret.state.arithmetic import compute
 from rnnlint.interpret.state.assumptions import Assumptions
 from rnnlint.interpret.state.heap import Heap
@@ -81,6 +82,12 @@ class Facts:
         opened = {one for one in self.origins(value) if isinstance(one, Free)} if isinstance(value, Lit) else set()
         stays = all(self.default(one) == value and not isinstance(one.owner, ir.FunctionDef) for one in opened)
         return frozenset(opened) if stays else frozenset()
+
+    def is_default(self, number: Lit) -> bool:
+        """Whether a number is what the file declares for the one open value that it stands for."""
+        only = next(iter(number.origins)) if len(number.origins) == 1 else None
+        found = self.declared_so_far(only) if isinstance(only, Free) else None
+        return found is not None and found[0].value == number.value
 
     def default(self, value: Value) -> Lit | None:
         found = self.declared(value) if isinstance(value, Free) else None
@@ -270,6 +277,10 @@ class Facts:
             chosen = self.assumptions.chosen(free)
             if chosen is not OPEN:
                 return same_text(chosen, other.value)
+            cells, forced = self._known.text.other_cells, force or self._here.path.forcing
+            answer = spelled_texts.settled(self.assumptions, free, other.value, cells, forced)
+            if answer is not OPEN:
+                return bool(answer)
             declared = value if isinstance(value, Lit) else self.default(value)
             default = declared is not None and declared.value == other.value
             return self._assumed(Fact(FactKind.SAME, free, other.value), (default, not default), force)
@@ -357,8 +368,15 @@ class Facts:
         apart = any(Fact(FactKind.NUMBER, one) not in self.assumptions for one in self.free_of(size) ^ opened)
         if apart or not self._sizes.differ(size, sum(parts)):
             return False
-        # what was computed of a parameter before a view made it equal to an extent is another number than what is now
-        return not any(Fact(FactKind.EXTENT, free) in self.assumptions for free in opened if isinstance(free, Free))
+        return not self._extent_among(opened)
+
+    def _extent_among(self, opened: frozenset[Hashable]) -> bool:
+        """Whether a parameter is taken to be an extent: what was computed of it before a view made it equal to that is
+        another number than what is now."""
+        return any(Fact(FactKind.EXTENT, free) in self.assumptions for free in opened if isinstance(free, Free))
+
+    def declared_numbers(self, sizes: tuple[int, ...]) -> bool:
+        return not any(map(self.open, sizes)) and not self._extent_among(frozenset().union(*map(self.free_of, sizes)))
 
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         asked, own = (frozenset().union(*map(self.free_of, numbers)) for numbers in (sizes, extents))

@@ -7,11 +7,12 @@ from math import prod
 
 from rnnlint.axes.operations import regroup
 from rnnlint.axes.reading.meaning import cut
-from rnnlint.axes.states import Block, Given, Raises, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Given, Raises, States, Unknown, blocks, shape
 from rnnlint.interpret.state.facts import Facts
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.source import program as ir
+from rnnlint.source.widths_handed import widths_handed
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Called, Free, Items, Lit, Tensor, Value
 from rnnlint.values.facts import OPEN, Fact, FactKind, Widened
@@ -53,23 +54,47 @@ class Fitting:
                 raise Need(Fact(FactKind.EXTENT, foreign[0]), tuple(whole or fitting))
         self._fit_axis(sizes, own)
         self._fit_rows(sizes, own)
+        self._fit_samples(sizes, states)
         laid = any(len(block.axes[0]) > 1 for block in blocks(states) if block.axes)
         if laid and len(sizes) > 1 and sizes[-1] == -1:  # rows laid below each other; -1 is left for the features
             self._fit_axis((*sizes[:-1], own[-1]), own, to_open=True)
+
+    def _fit_samples(self, sizes: tuple[int, ...], states: States) -> None:
+        """A view of what an RNN has made names the length of another tensor's axis, and fits with as many samples: of
+        these it has as many."""
+        own = shape(states)
+        calls = {block.source for block in blocks(states)}
+        samples = {call.samples for call in calls if isinstance(call, Call)}
+        mine = frozenset().union(*map(self._facts.free_of, own)) if own else frozenset()
+        foreign = {size: keys for size in sizes if size > 0 and (keys := self._facts.free_of(size) - mine)}
+        if len(calls) != 1 or len(samples) != 1 or len(foreign) != 1 or not samples <= {*own}:
+            return
+        (size, keys), many = next(iter(foreign.items())), next(iter(samples))
+        key = next(iter(keys))
+        if len(keys) != 1 or isinstance(key, Free) or self._sizes.of(key) != size or sizes.count(size) != 1:
+            return
+        asked = tuple(many if one == size and many is not None else one for one in sizes)
+        # -1 that comes to one may as well be how many of something each sample is made of
+        fits = many is not None and _fits(own, asked) and not (-1 in sizes and prod(own) == -prod(asked))
+        if fits and many is not None and Fact(FactKind.SIZE, key) not in self._facts.assumptions:
+            raise Need(Fact(FactKind.SIZE, key), (many,))
 
     def _fit_rows(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
         """The first axis of a tensor is taken apart into sizes of others (``lines, count``), and -1 is what is left.
 
         That is the features, or where these stand behind it, more of the rows.
         """
-        if -1 not in sizes or not own:
+        while len(own) > 2 and own[0] == 1:  # a state of one layer is its rows
+            own = own[1:]
+        if -1 not in sizes or len(own) < 2:
             return
         place = sizes.index(-1)
-        before, after = sizes[:place], sizes[place + 1 :]
-        if not after:
-            self.taken_apart(own[0], before, own)
-        elif after == own[1:] and before:
-            self.taken_apart(own[0], (*before, self._sizes.of(("rows", own[0], before))), own)
+        if place == len(sizes) - 1:
+            self.taken_apart(own[0], sizes[:place], own)
+        elif sizes[1 - len(own) :] == own[1:] and len(sizes) > len(own):
+            rows = sizes[: 1 - len(own)]
+            left = self._sizes.of(("rows", own[0], rows))
+            self.taken_apart(own[0], tuple(left if size == -1 else size for size in rows), own)
 
     def taken_apart(self, extent: int, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
         keys, opened = list(self._facts.free_of(extent)), self._facts.free_of(prod(sizes))
@@ -99,6 +124,10 @@ class Fitting:
 
     def is_shape(self, value: Value) -> bool:
         return isinstance(value, Free) and Fact(FactKind.SHAPE, value) in self._facts.assumptions
+
+    def is_size(self, value: Value) -> bool:
+        owner = value.owner if isinstance(value, Free) and value.form is None else None
+        return isinstance(owner, ir.FunctionDef) and value.key in widths_handed(owner)  # type: ignore[union-attr]
 
     def be_shapes(self, operands: Iterable[Value]) -> None:
         """What operands raise that were made of one open size: it is no size then, but a whole shape."""

@@ -305,7 +305,7 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         attrs = dict(a.attrs)
         for name, value in b.attrs.items():
             attrs[name] = either((attrs[name], value)) if name in attrs else value
-        return ObjectCell(a.cls, attrs, a.base)
+        return ObjectCell(a.cls, attrs, a.base, a.record)
     return a
 
 

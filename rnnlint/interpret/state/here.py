@@ -146,6 +146,11 @@ class Here:
         """Whether the program stands in a ``try`` that goes on where torch raises."""
         return self.path.tries > 0
 
+    @property
+    def repeated(self) -> bool:
+        """Whether the program stands in a loop of which not every round is run."""
+        return len(self.path.loops) > len(self.path.iteration)
+
     def turn(self, number: int) -> None:
         """The innermost loop goes round for the ``number``-th time."""
         *outer, loop = self.path.loops

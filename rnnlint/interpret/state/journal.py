@@ -171,7 +171,8 @@ class Account:
         self.around = around
         self.events: list[Event] = []
         self.used: list[Used] = []  # by whom the results of calls are used
-        self.bound: list[tuple[Hashable, str, ir.Node, Any]] = []  # names: by function and name, where, and to what
+        # names: by function and name, where, to what of a call's, and to what was made here
+        self.bound: list[tuple[Hashable, str, ir.Node, Any, tuple[Given, ...]]] = []
         self.lost: list[tuple[str, Hashable]] = []  # what came of an RNN and is not known: why, and where
         self.receivers: dict[int, None] = {}  # objects whose methods were run
         self.reached: set[ir.Node] = set()

@@ -28,7 +28,21 @@ from rnnlint.source import walking
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
 from rnnlint.source.links import NO_LINKS, Links
-from rnnlint.values.domain import Chain, Class, File, Free, Layer, Lit, Origins, Recurrent, RecurrentCell, Torch
+from rnnlint.source.other_cells import OtherCells, other_cells
+from rnnlint.values.domain import (
+    Chain,
+    Class,
+    File,
+    Free,
+    Function,
+    Layer,
+    Lit,
+    Origins,
+    Partial,
+    Recurrent,
+    RecurrentCell,
+    Torch,
+)
 from rnnlint.values.facts import Fact
 
 K = TypeVar("K")
@@ -87,7 +101,20 @@ class CallSite:
 # parameter of the function
 # around, whose default is then the declared one.
 Handed: TypeAlias = (
-    Lit | Torch | Class | File | Free | Holder | Row | CallSite | Recurrent | RecurrentCell | Layer | Chain
+    Lit
+    | Torch
+    | Class
+    | Function
+    | Partial
+    | File
+    | Free
+    | Holder
+    | Row
+    | CallSite
+    | Recurrent
+    | RecurrentCell
+    | Layer
+    | Chain
 )
 
 Declared: TypeAlias = Mapping[Free, tuple[Lit, ir.Node]]
@@ -115,6 +142,11 @@ class Text:
     def attributes_read(self) -> frozenset[str]:
         """The names of the attributes that the file reads anywhere."""
         return attributes_read(self.program)
+
+    @cached_property
+    def other_cells(self) -> OtherCells:
+        """Which module it builds where a text is none of those that it is compared with."""
+        return other_cells(self.program)
 
     @cached_property
     def mentioned(self) -> frozenset[str]:

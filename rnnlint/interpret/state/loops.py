@@ -99,28 +99,35 @@ def _leaves(body: ir.Block) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """A ``while`` that counts ``name`` up to ``bound + more``, and the same loop as a ``for``."""
+    """A ``while`` that counts ``name`` up to ``bound + more``, and the same loop as a ``for``.
+
+    ``step`` is what is added each time round, None for 1.
+    """
 
     name: str
     bound: ir.Expr
     more: int
     loop: ir.For
+    step: ir.Expr | None = None
 
 
 @cache
 def counting(loop: ir.While) -> Counting | None:
-    """How ``while i < n`` counts if its body adds 1 to ``i`` once; None for any other, or where its bound may move.
+    """How ``while i < n`` counts if its body adds something to ``i`` once; None for any other, or where that or the
+    bound may change.
 
-    ``while True`` counts where one ``if i == n: break`` ends it.
+    ``while True`` counts where one ``if i == n: break`` ends it; where more than 1 is added, if that comes first.
     """
     if isinstance(loop.test, ir.Constant) and loop.test.value and not loop.orelse:
         return _broken_off(loop)
     compared = _compared(loop.test, names_bound(loop))
-    if compared is None or compared.op not in ("<", "<=", "!=") or not _counts(loop, compared):
+    step = None if compared is None else _step(loop, compared)
+    if compared is None or step is None or compared.op not in (("<", "<=", "!=") if _is_one(step) else ("<", "<=")):
         return None
     more = int(compared.op == "<=") - compared.ahead
     same = ir.For(loop.syntax, compared.counter, loop.test, loop.body, loop.orelse)
-    return Counting(compared.counter.id, compared.bound, more, same)
+    by = None if _is_one(step) else step
+    return Counting(compared.counter.id, compared.bound, more, same, by)
 
 
 def _broken_off(loop: ir.While) -> Counting | None:
@@ -134,17 +141,20 @@ def _broken_off(loop: ir.While) -> Counting | None:
     inside = [one for one in leaving.body if isinstance(one, ir.Jump) and one.kind == "break"]
     if compared is None or compared.op not in ("==", ">=", ">") or len(jumps) != len(inside):
         return None
-    name = compared.counter.id
+    name, step = compared.counter.id, _step(loop, compared)
     before, after = loop.body[:place], loop.body[place + 1 :]
+    if step is None or (not _is_one(step) and (before or compared.op == "==")):
+        return None
     last = leaving.body[: len(leaving.body) - len(inside)]
-    if not _counts(loop, compared) or any(isinstance(one, ir.Name) and one.id == name for one in walking.walk(last)):
+    if any(isinstance(one, ir.Name) and one.id == name for one in walking.walk(last)):
         return None
     # the number with which the last time round begins, which is one that only what stands before the if meets
-    ahead = compared.ahead + any(_adds_one(one, name) for one in before) - (compared.op == ">")
-    if before and any(not _adds_one(one, name) for one in after):
+    ahead = compared.ahead + any(_added(one, name, loop.body) is not None for one in before) - (compared.op == ">")
+    if before and any(_added(one, name, loop.body) is None for one in after):
         return None
     same = ir.For(loop.syntax, compared.counter, leaving.test, (*before, *after), last)
-    return Counting(name, compared.bound, int(bool(before)) - ahead, same)
+    by = None if _is_one(step) else step
+    return Counting(name, compared.bound, int(bool(before)) - ahead, same, by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,44 +182,112 @@ def _compared(test: ir.Expr, names: frozenset[str]) -> _Compared | None:
         case _:
             return None
     for side, sign, other in ((left, op, right), (right, _TURNED[op], left)):
-        match side:
-            case ir.Name(id=name) if name in names:
-                return _Compared(side, 0, sign, other)
-            case ir.Binary(op="+", left=ir.Name(id=name) as counter, right=ir.Constant(value=int(ahead))) if (
-                name in names
-            ):
-                return _Compared(counter, ahead, sign, other)
+        found = _alone(side, sign, other, names)
+        if found is not None:
+            return found
     return None
 
 
-def _counts(loop: ir.While, compared: _Compared) -> bool:
-    """Whether the body of a loop adds 1 to a name each time round, and leaves alone what it is compared with."""
-    name, bound = compared.counter.id, compared.bound
+def _alone(side: ir.Expr, op: str, other: ir.Expr, names: frozenset[str]) -> _Compared | None:
+    """A comparison with all that is added to its counter brought to the other side: ``i + a < n`` is ``i < n - a``."""
+    ahead = 0
+    while isinstance(side, ir.Binary) and side.op in ("+", "-"):
+        added, counted = (side.left, side.right) if _mentions(side.right, names) else (side.right, side.left)
+        if _mentions(added, names):
+            return None
+        if counted is side.right and side.op == "-":  # a - i < n is i > a - n
+            away = isinstance(other, ir.Constant) and other.value == 0
+            other, op, ahead = added if away else ir.Binary(side.syntax, "-", added, other), _TURNED[op], -ahead
+        elif isinstance(added, ir.Constant) and type(added.value) is int:
+            ahead += added.value if side.op == "+" else -added.value
+        else:
+            other = ir.Binary(side.syntax, "-" if side.op == "+" else "+", other, added)
+        side = counted
+    return _Compared(side, ahead, op, other) if isinstance(side, ir.Name) and side.id in names else None
+
+
+def _mentions(node: ir.Expr, names: frozenset[str]) -> bool:
+    return any(isinstance(part, ir.Name) and part.id in names for part in walking.walk(node))
+
+
+def _step(loop: ir.While, compared: _Compared) -> ir.Expr | None:
+    """What the body of a loop adds to a name each time round; None where it may not, or changes what is compared."""
+    name = compared.counter.id
     changed = list(bound_in(loop.body))
-    if changed.count(name) != 1 or not any(_adds_one(statement, name) for statement in loop.body):
-        return False
+    added = [step for statement in loop.body if (step := _added(statement, name, loop.body)) is not None]
+    if changed.count(name) != 1 or len(added) != 1:
+        return None
     if any(isinstance(one, ir.Jump) and one.kind == "continue" for one in walking.walk(loop.body)):
-        return False  # it may jump over the step
-    return not any(isinstance(part, ir.Name) and part.id in changed for part in walking.walk(bound))
+        return None  # it may jump over the step
+    lasting = (compared.bound, added[0])
+    moves = any(isinstance(part, ir.Name) and part.id in changed for one in lasting for part in walking.walk(one))
+    return None if moves else added[0]
 
 
-def _adds_one(statement: ir.Statement, name: str) -> bool:
+def _added(statement: ir.Statement, name: str, body: ir.Block) -> ir.Expr | None:
+    """What a statement adds to a name; ``start = end`` adds what ``end = start + size`` has."""
     match statement:
-        case ir.AugAssign(target=ir.Name(id=target), op="+", value=ir.Constant(value=1)):
-            return target == name
-        case ir.Assign(
-            targets=(ir.Name(id=target),), value=ir.Binary(op="+", left=ir.Name(id=left), right=ir.Constant(value=1))
-        ):
-            return target == left == name
-    return False
+        case ir.AugAssign(target=ir.Name(id=target), op="+", value=step) if target == name:
+            return step
+        case ir.Assign(targets=(ir.Name(id=target),), value=ir.Name(id=other)) if target == name != other:
+            ends = [one for one in body[: body.index(statement)] if other in bound_in((one,))]
+            alone = len(ends) == 1 and list(bound_in(body)).count(other) == 1
+            match ends:
+                case [ir.Assign(targets=(ir.Name(),), value=end)] if alone:
+                    return _above(end, name)
+        case ir.Assign(targets=(ir.Name(id=target),), value=value) if target == name:
+            return _above(value, name)
+    return None
+
+
+def _above(value: ir.Expr, name: str) -> ir.Expr | None:
+    """What is added to a name in ``name + step``, and in ``min(name + step, n)``, which only the last time is ``n``."""
+    match value:
+        case ir.Binary(op="+", left=ir.Name(id=left), right=step) if left == name:
+            return step
+        case ir.Call(func=ir.Name(id="min"), args=(one, other)):
+            return _above(one.value, name) or _above(other.value, name)
+    return None
+
+
+def _is_one(step: ir.Expr | None) -> bool:
+    return isinstance(step, ir.Constant) and step.value == 1
 
 
 def around(function: ir.Expr, loops: Loops) -> Loops:
     """The innermost loops in which an expression is the same function each time round."""
-    while isinstance(function, ir.Attribute):
-        function = function.value
-    if not isinstance(function, ir.Name):
-        return ()
-    name = function.id
-    varying = [place for place, loop in enumerate(loops) if name in loop.bound]
+    varying = [place for place, loop in enumerate(loops) if _varies(function, loop)]
     return loops[varying[-1] + 1 :] if varying else loops
+
+
+def _varies(function: ir.Expr, loop: Loop, within: frozenset[str] = frozenset()) -> bool:
+    """Whether an expression may be another function in another round; ``within`` are the names that lead to it."""
+    match function:
+        case ir.Attribute(value=value) | ir.Walrus(value=value):
+            return _varies(value, loop, within)
+        case ir.Name(id=name) if name in loop.bound:
+            only = None if name in within else _only_value(loop.node, name)
+            return only is None or _varies(only, loop, within | {name})
+        case ir.Name() | ir.Constant() | ir.Lambda():  # what a lambda calls is asked where it does
+            return False
+        case ir.Subscript(value=value, items=items):
+            return any(_varies(one, loop, within) for one in (value, *items))
+        case ir.Call(func=ir.Name(id="getattr"), args=given):
+            return any(_varies(one.value, loop, within) for one in given)
+        case ir.Call(func=ir.Name(id="partial"), args=(called, *_)):  # whatever it is called with
+            return _varies(called.value, loop, within)
+    return True
+
+
+@cache
+def _only_value(loop: Hashable, name: str) -> ir.Expr | None:
+    """What a loop binds a name to, where it does so in one place: ``step = self.rnn``."""
+    if not isinstance(loop, (ir.For, ir.While)):
+        return None
+    every = [*(_targets(loop.target) if isinstance(loop, ir.For) else ()), *bound_in((*loop.body, *loop.orelse))]
+    parts = list(walking.walk(loop.body)) if every.count(name) == 1 else []
+    if any(isinstance(part, ir.FunctionDef) for part in parts):  # which has names of its own
+        return None
+    assigned = (part for part in parts if isinstance(part, ir.Assign) and len(part.targets) == 1)
+    named = (one for one in assigned if isinstance(one.targets[0], ir.Name) and one.targets[0].id == name)
+    return next((one.value for one in named), None)

@@ -7,13 +7,14 @@ from dataclasses import field
 from typing import TypeAlias
 
 from rnnlint.axes import results
-from rnnlint.axes.states import Block, Call, Kind, Role
+from rnnlint.axes.states import Block, Call, Given, Kind, Role
 from rnnlint.cells import has_cell_state
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.origins import Fresh
 
 OUTPUT, HIDDEN, CELL = "output", "h_n", "c_n"
 
@@ -46,13 +47,15 @@ class Names:
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
         """A name of a function (None for the top level) holds a value from this node on."""
         kind = type(value)
-        held = self._held(value) if kind is Tensor or kind is Items else ()  # most hold nothing of the kind
-        self.journal.account.bound.append((function, name, node, held))
+        if kind is Tensor or kind is Items:  # most hold nothing of the kind
+            self.journal.account.bound.append((function, name, node, self._held(value), _made_in(value)))
+        else:
+            self.journal.account.bound.append((function, name, node, (), ()))
 
     def bound(self) -> Bindings:
         """The bindings of each name that has held what a recurrent call returns, from the first that did."""
         found: dict[tuple[Hashable, str], list[Binding]] = {}
-        for function, name, node, held in self.journal.account.bound:
+        for function, name, node, held, _ in self.journal.account.bound:
             if not held and not found:
                 continue
             known = found.get((function, name))
@@ -60,6 +63,19 @@ class Names:
                 known.append(Binding(node, held))
             elif held and name != "_":  # by convention nobody reads that again, so no message should tell to
                 found[function, name] = [Binding(node, held)]
+        return found
+
+    def renewed(self) -> dict[Given, set[Call]]:
+        """The tensors made here whose name a recurrent call's state took over, and these calls."""
+        found: dict[Given, set[Call]] = {}
+        last: dict[tuple[Hashable, str], tuple[Given, ...]] = {}
+        for function, name, _, held, made in self.journal.account.bound:
+            before = last.get((function, name), ())
+            if before and held and all(what in (HIDDEN, CELL) for _, what, _ in held):
+                for source in before:
+                    found.setdefault(source, set()).update(call for call, _, _ in held)
+            if before or made:
+                last[function, name] = made
         return found
 
     def _held(self, value: Value) -> Held:
@@ -86,6 +102,14 @@ class Names:
             hidden = "[1][0]" if has_cell_state(value.tag.cell) else "[1]"
             return (call, OUTPUT, "[0]"), (call, HIDDEN, hidden), (call, CELL, "[1][1]")
         return ()
+
+
+def _made_in(value: Value) -> tuple[Given, ...]:
+    """The tensors of a value, or of a pair, that the program has made from nothing."""
+    if isinstance(value, Items):
+        return tuple(source for item in value.items for source in _made_in(item)) if value.tag is None else ()
+    source = value.states.source if isinstance(value, Tensor) and isinstance(value.states, Block) else None
+    return (source,) if isinstance(source, Given) and isinstance(source.key, Fresh) else ()
 
 
 def _returned(call: Call) -> Returned:

@@ -14,7 +14,7 @@ from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.source import program as ir
 from rnnlint.source.batches import Batches
 from rnnlint.torch_api.context import Need
-from rnnlint.values.domain import Free, Layer, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Free, Layer, Lit, Recurrent, RecurrentCell, Value
 from rnnlint.values.facts import Fact, FactKind
 from rnnlint.values.uses import Use
 
@@ -34,7 +34,8 @@ class RecurrentCalls:
         self._modules: dict[Call, Recurrent] = {}
         self._inputs: dict[Call, States] = {}
         self._sites: dict[Call, Site] = {}
-        self.wider: set[Call] = set()  # those of which the features were filled up, and not the steps
+        self.harmless: set[Call] = set()  # those of which features were filled up, or steps in front
+        self.alone: set[Call] = set()  # those whose initial state is that of one sample
         self.packed_at: dict[Call, Hashable] = {}  # where that was packed on which each call was made
         self._packed = False  # whether any call was handed a PackedSequence
         self._carried: set[Call] = set()  # calls whose state comes from outside
@@ -77,10 +78,15 @@ class RecurrentCalls:
         self._journal.did("calls", "note_packed", call, place)
         self.packed_at[call] = place
 
-    def note_wider(self, call: Call) -> None:
-        """What a call was made on was filled up by features, and not by steps."""
-        self._journal.did("calls", "note_wider", call)
-        self.wider.add(call)
+    def note_harmless(self, call: Call) -> None:
+        """What a call was made on was filled up by features, or by steps that stand in front."""
+        self._journal.did("calls", "note_harmless", call)
+        self.harmless.add(call)
+
+    def note_alone(self, call: Call) -> None:
+        """A call starts from the state of one sample: torch takes no batch of more, and of one nothing is padded."""
+        self._journal.did("calls", "note_alone", call)
+        self.alone.add(call)
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
@@ -243,12 +249,19 @@ class RecurrentCalls:
         """The calls whose results were used."""
         return self._uses().keys()
 
-    def reads(self, doubts: Doubts, misread: set[Call], ignored: tuple[str, ...], made: Batches) -> Iterator[Read]:
+    def reads(
+        self,
+        doubts: Doubts,
+        misread: set[Call],
+        ignored: tuple[str, ...],
+        made: Batches,
+        is_default: Callable[[Lit], bool],
+    ) -> Iterator[Read]:
         """All uses of each call together, once no other can come.
 
         Shown by other events: what is in doubt of a call, and that it is ``misread`` (the pair of an LSTM is taken for
         a tensor).  ``ignored`` are the parameters that the function never reads, ``made`` is what the file shows of how
-        its batches are made.
+        its batches are made, ``is_default`` says whether a number is one that the file declares.
         """
         for call, uses in self._uses().items():
             final = tuple(self._settled(used, doubts) for used in uses)
@@ -256,7 +269,8 @@ class RecurrentCalls:
             carried = call in self._carried
             site, wrong, optional = self._sites[call], call in misread, call in doubts.optional
             module = self._modules[call]
-            yield Read(call, module, final, site, ignores, carried, made.padding, wrong, made.left, optional)
+            declared = is_default(module.layers)
+            yield Read(call, module, final, site, ignores, carried, made.padding, wrong, made.left, optional, declared)
 
     def _settled(self, used: Used, doubts: Doubts) -> Used:
         """A use with what the end of the run tells; the very same object where that is nothing, which is asked once."""

@@ -331,7 +331,7 @@ def _write(run: Run, replay: Replay, frame: Frame) -> None:
         else:
             old = heap.look(cell)
             assert isinstance(old, ObjectCell)
-            heap[cell] = ObjectCell(old.cls, {**old.attrs, name: content}, old.base)  # type: ignore[dict-item]
+            heap[cell] = ObjectCell(old.cls, {**old.attrs, name: content}, old.base, old.record)  # type: ignore[dict-item]
     for cell, made in replay.made:
         heap.make_again(cell, made)
 

@@ -6,7 +6,7 @@ round whose gradients were computed, is seen there.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence, Set
 from dataclasses import field
 
 from rnnlint.axes.reading import notes
@@ -21,7 +21,7 @@ from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
 from rnnlint.values.origins import Chosen, LoopPart, StateOfCell, occurrence_of
-from rnnlint.values.roots import some_part
+from rnnlint.values.roots import base, some_part
 from rnnlint.values.walk import blocks_in, walk
 
 _HALVES = (Kind.HIDDEN, Kind.CELL)  # of the pair that an LSTM is handed, in that order
@@ -72,12 +72,14 @@ class Rounds:
     made: dict[Hashable, Loops] = field(default_factory=dict)  # occurrences inside loops
     overwritten: set[Hashable] = field(default_factory=set)  # sources of tensors that were written into
     passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
+    continued: set[Hashable] = field(default_factory=set)  # those of which what a call returned as its state was handed
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
     returned: list[Returned] = field(default_factory=list)
     resumed: list[tuple[Resumed, Hashable]] = field(default_factory=list)  # and the source of the state
     inputs: dict[Hashable, Value] = field(default_factory=dict)  # what each call was last handed
     latest: dict[Hashable, Loops] = field(default_factory=dict)  # where in its loops each call was last made
+    parts: dict[Free, Hashable] = field(default_factory=dict)  # what loops go over, by the loop that does
     backward: set[tuple[Hashable, Places]] = field(default_factory=set)  # loops with gradients computed, and where
 
     def occurrence(self) -> Hashable:
@@ -108,6 +110,13 @@ class Rounds:
         self.journal.did("rounds", "write", value)
         self.overwritten.update(_made_of(value))
 
+    def meet(self, item: Value) -> None:
+        """A loop goes on to another item of what it goes over."""
+        parts = {part for one in walk(item) for part in _parts_of(one)}
+        if parts:
+            self.journal.did("rounds", "meet", item)
+            self.parts.update(dict.fromkeys(parts, self.here.path.loops[-1].node))
+
     def compute_gradients(self) -> None:
         """Gradients are computed here, and the graph is not kept."""
         self.journal.did("rounds", "compute_gradients")
@@ -124,6 +133,7 @@ class Rounds:
     ) -> None:
         """A module is called with a state, or without; ``places`` are those of the calls that led there."""
         self.passed.update(_made_of(state))
+        self.continued.update(block.source for block in blocks_in(state) if _is_state(block))
         if state != Lit(None):
             self.handed.update((loop.node, module) for loop in loops)
         for block in blocks_in(state) if not self.here.path.graphless else ():
@@ -147,6 +157,7 @@ class Rounds:
                 and notes.note(block, Note.MASKED) is None
                 and loops
                 and _is_another_part(inputs, self.inputs.get(block.source), 0 if module.batch_first else 1)
+                and self._goes_on(inputs, {loop.node for loop in loops if loop not in since})
             ):
                 # the loop in which it was made another time, and the call in its body that leads here
                 loop = next((loop for loop in loops if loop not in since), loops[-1])
@@ -155,6 +166,17 @@ class Rounds:
                 self.resumed.append((Resumed(module, site, Site(loop.node)), block.source))
                 break
         self.inputs[made] = inputs
+
+    def _goes_on(self, inputs: Value, turned: Set[Hashable]) -> bool:
+        """Whether what is handed in is met by a loop that has ``turned``; where none is seen to meet it, any has."""
+        if turned:
+            for free in _parts_of(inputs):
+                by = {
+                    loop for one, loop in self.parts.items() if one.owner == free.owner and free.key.startswith(one.key)
+                }
+                if by and by.isdisjoint(turned):
+                    return False
+        return True
 
     def resumes(self) -> Iterator[Resumed]:
         """The calls of modules that read both ways, and go on from what they made of another part of their input."""
@@ -184,7 +206,8 @@ class Rounds:
         for site, calls in self.calls.items():
             if site.node in self.elsewhere or not _same([call.module.site for call in calls]):
                 continue
-            if not (_picked(calls) or _fed_back(calls)):
+            repeats = self._repeats(calls)
+            if not (repeats or _picked(calls) or _fed_back(calls)):
                 continue
             state, loop = calls[0].state, Site(calls[0].loops[-1].node)
             if not _same([call.state for call in calls]):
@@ -193,7 +216,7 @@ class Rounds:
                     yield Stepped(calls[0].module, True, site, loop, half, calls[0].handed_by)
                 continue
             steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
-            if steady and not any(map(self._takes_turns, calls)):
+            if steady and (repeats or not any(map(self._takes_turns, calls))):
                 yield Stepped(calls[0].module, state != Lit(None), site, loop)
 
     def _half_steady(self, calls: Sequence[Step]) -> Kind | None:
@@ -208,6 +231,26 @@ class Rounds:
             if any(_returned_by(block, calls[0].made) for other in carried for block in blocks_in(other)):
                 return half
         return None
+
+    def _repeats(self, calls: Sequence[Step]) -> bool:
+        """Whether a method hands over the same step in every round of its loop, without a state: they are all alike.
+
+        Who tries a module, or trains it, does so with the same input as well: outside of classes, or computing
+        gradients.  And what starts anew in every round may be what another module goes on from.
+        """
+        first = calls[0]
+        if any(call.inputs != first.inputs or call.state != Lit(None) for call in calls):
+            return False
+        inside = first.calls[first.loops[-1].depth - 1 :] if first.loops[-1].depth else ()
+        own = len(inside) == 1 and inside[0].owner is not None
+        trains = {node for node, _ in self.backward}
+        return (
+            own
+            and len({call.loops[-1].round for call in calls}) > 1
+            and all(not isinstance(call.made, Call) or call.made.steps == 1 for call in calls)
+            and not any(loop.node in trains or (loop.node, first.module) in self.handed for loop in first.loops)
+            and not any(call.made in self.continued for call in calls)
+        )
 
     def _takes_turns(self, call: Step) -> bool:
         """Whether it is one of several calls, such as that of the first step, or of another layer."""
@@ -241,11 +284,21 @@ def _goes_back(block: Block) -> bool:
     return any(factor.along is Role.DIRECTION for axis in block.axes for factor in axis)
 
 
+def _parts_of(value: Value) -> Iterator[Free]:
+    """The open values that are some part of others, and that a value was made of."""
+    keys = (block.source.key for block in blocks(value.states)) if isinstance(value, Tensor) else ()
+    for key in (*keys, value.root if isinstance(value, Formless) else value):
+        if isinstance(key, Free) and some_part(root := base(key)):
+            yield root
+
+
 def _is_another_part(inputs: Value, before: Value | None, samples: int) -> bool:
     """Whether what is handed in is another part of something than the last time: an element that a loop meets.
 
     Of a part, the axis that a loop moves along may be that of the ``samples``: that is another batch.
     """
+    if isinstance(inputs, (Free, Formless)):
+        return any(_parts_of(inputs))
     if not isinstance(inputs, Tensor):
         return False
     for block in blocks(inputs.states):
@@ -260,6 +313,11 @@ def _is_another_part(inputs: Value, before: Value | None, samples: int) -> bool:
             return True
     held = list(blocks_in(before)) if before is not None else []
     return bool(held) and inputs != before and {block.source for block in held} == set(_made_of(inputs))
+
+
+def _is_state(block: Block) -> bool:
+    """Whether a block is (made of) what a call has returned as its state, or a cell."""
+    return isinstance(block.source, Given) or notes.note(block, Note.STATE) is not None
 
 
 def _of_same_call(block: Block, made: Call | Given) -> bool:

@@ -89,11 +89,19 @@ class Trace:
 
     def meant(self, states: States) -> None:
         """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
-        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about is Note.CELLS}
+        self._meant(PairRead, states, Note.CELLS)
+        self.meant_as_state(states)
+
+    def meant_as_state(self, states: States) -> None:
+        """A tensor is treated as the state it is: who takes ``rnn(x)[-1]`` for the last step does otherwise."""
+        self._meant(ResultRead, states, Note.LAST_OF_RESULT)
+
+    def _meant(self, kind: type[PairRead | ResultRead], states: States, about: Note) -> None:
+        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about is about}
         for events in self._all() if sites else ():
             told = [
                 replace(event, meant=True)
-                if isinstance(event, PairRead) and event.index == -1 and event.site in sites
+                if isinstance(event, kind) and event.index == -1 and event.site in sites
                 else event
                 for event in events
             ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.states import States, Unknown
 from rnnlint.interpret.state.fresh_tensors import FreshTensors
@@ -42,9 +43,27 @@ class Uses:
         self._fresh = fresh
         self._batches = batches
         self._released: set[Unknown] = set()
+        self._looking: int | None = None  # how deep in calls something is computed only to be shown
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[None]:
+        """What is computed here goes to ``print`` and its like: whoever looks at numbers does not use them up.
+
+        Functions that are called here do what they do anywhere.
+        """
+        before, self._looking = self._looking, self._here.path.depth
+        try:
+            yield
+        finally:
+            self._looking = before
+
+    def _only_shown(self, how: Use) -> bool:
+        return self._looking is not None and how is Use.ELSEWHERE and self._looking == self._here.path.depth
 
     def use(self, value: Value, how: Use, taker: Recurrent | Layer | None = None) -> None:
         """All tensors inside a value reach a use; ``taker`` is the module that takes them."""
+        if self._only_shown(how):
+            return
         if isinstance(value, Tensor):  # as most are
             self._use_states(value.states, how, taker)
             return
@@ -55,7 +74,7 @@ class Uses:
                 case Tensor(states):
                     self._use_states(states, how, taker)
                 case Along(states):
-                    self._use_states(states, Use.ELSEWHERE)
+                    self._use_states(states, how if how is Use.HANDED else Use.ELSEWHERE)
                 case Packed(states) if states is not None:
                     self._use_states(states, Use.INPUT if how is Use.INPUT else Use.ELSEWHERE)
                 case Unknown(reason):
@@ -64,10 +83,10 @@ class Uses:
                         self._hand_on(part, how, taker)
 
     def _into(self, value: Value) -> tuple[Value, ...]:
-        """Lists and dicts are entered, those in them are not: they hold what was used where they were made."""
+        """Lists, dicts and records are entered; what other objects hold was used where it was stored."""
         if isinstance(value, Ref):
             cell = self._heap[value.cell]
-            return () if isinstance(cell, ObjectCell) else tuple(one for one in held(cell) if not isinstance(one, Ref))
+            return () if isinstance(cell, ObjectCell) and not cell.record else held(cell)
         return parts(value)
 
     def _hand_on(self, numbers: Unknown, how: Use, taker: Recurrent | Layer | None) -> None:
@@ -78,6 +97,8 @@ class Uses:
 
     def release(self, value: Unknown | Either) -> None:
         """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
+        if self._only_shown(Use.ELSEWHERE):
+            return
         for option in value.options if isinstance(value, Either) else (value,):
             if isinstance(option, Unknown) and option.held and not self.released(option):
                 self.note_released(option)
@@ -110,6 +131,8 @@ class Uses:
         self._batches.hand_on(states)
         if how is Use.INPUT or how is Use.INITIAL_STATE:
             self._batches.feed(states)
+        if how is Use.INITIAL_STATE:
+            self._trace.meant_as_state(states)
         modules = self._calls.modules(states)
         if modules or how is Use.INPUT:
             self._trace.emit(self._calls.note_used(states, how, self._here.site, modules, taker))

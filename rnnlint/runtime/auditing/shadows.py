@@ -100,7 +100,8 @@ class Shadows:
 
     def _given(self, tensor: Tensor) -> domain.Tensor:
         """A tensor that no RNN returned."""
-        return domain.Tensor(results.given(Given(FromOutside(next(self._numbers)), tuple(tensor.shape))))
+        key = FromOutside(next(self._numbers), isinstance(tensor, torch.nn.Parameter))
+        return domain.Tensor(results.given(Given(key, tuple(tensor.shape))))
 
     def attach(self, result: object, value: Value) -> None:
         """Remember what an operation's result is.  What does not have the shape it should is not known."""

@@ -158,6 +158,7 @@ def unpacked(following: Following, place: Place | None, value: Value) -> None:
     following.at(place, "unpack")
     module = sequences.returned_by(following.run, value)
     following.run.emit(Unpacked(value, names, module, following.run.site))
+    sequences.taken_apart(following.run, value)
 
 
 def missing(following: Following, value: Value, name: str) -> Value:

@@ -113,6 +113,13 @@ def value_of(made: Watched) -> Items | None:
     return None if known is None else known[0]
 
 
+def known_as(made: Watched, value: Items) -> None:
+    """A tuple is called something else by the analysis from here on."""
+    known = _KNOWN.get(id(made))
+    if known is not None:
+        _KNOWN[id(made)] = value, known[1]
+
+
 @contextlib.contextmanager
 def watched_tuples() -> Iterator[None]:
     """When this is left, the tuples that are still alive say nothing any more."""

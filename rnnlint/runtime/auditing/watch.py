@@ -19,7 +19,7 @@ from rnnlint.runtime.auditing.following import LOST, Following
 from rnnlint.runtime.auditing.places import Place, raised_last
 from rnnlint.runtime.auditing.record import Embedded
 from rnnlint.runtime.auditing.shadows import tensors_in
-from rnnlint.runtime.auditing.tuples import Watched
+from rnnlint.runtime.auditing.tuples import Watched, known_as
 from rnnlint.torch_api.modules import constructors, layers
 from rnnlint.torch_api.modules.attention import operands
 from rnnlint.values import domain
@@ -91,7 +91,7 @@ class Watch(Following):
             self.at(place, "call")
             kind = self._layer(module)
             attends = kind.kind is LayerKind.ATTENTION
-            every = operands(values, keywords) if attends else (*values, *keywords.values())
+            every = (operands if attends else layers.operands)(values, keywords)
             return self.follow(lambda: self.run.each(every, lambda some: layers.apply(self.run, kind, some)))
 
         def seen() -> None:
@@ -168,6 +168,10 @@ class Watch(Following):
                 part = tuple.__getitem__(thing, other)
                 if isinstance(part, Tensor) and isinstance(item, domain.Tensor):
                     self.shadows.set(part, item)  # the same states, and how they were asked for
+                elif isinstance(part, Watched) and isinstance(item, domain.Items):
+                    known_as(part, item)  # likewise
+                    for one, state in zip(tuple.__iter__(part), item.items, strict=True):
+                        self.shadows.set(one, state)
         # ``+`` stands for all of them: torch refuses each, and a tuple has only ``+`` and ``*`` of its own (see
         # ``Watched``)
         elif op == "arithmetic":

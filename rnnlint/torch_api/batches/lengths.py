@@ -35,6 +35,7 @@ from rnnlint.values.origins import (
     MaskOf,
     Memory,
     PaddedBatch,
+    Rounds,
     UnpackedLengths,
     Windows,
 )
@@ -45,11 +46,13 @@ from rnnlint.values.walk import options
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
     found = [(padding, block) for block in blocks(states) if (padding := padded(block)) is not None]
-    shown = [one.why for one, block in found if one.side is Side.RIGHT and not _of_features(one, block)]
+    shown = [one.why for one, block in found if _side(one, block) is Side.RIGHT and not _of_features(one, block)]
     if shown:
         return shown[0]
     # not where words were pooled: of their padding nothing is known any more
     named = (block for block in blocks(states) if notes.note(block, Note.PADDING_NAMED) and not block.reduced)
+    # nor where they are read from the last one on: what pads their end then stands in front
+    named = (block for block in named if not any(factor.stride < 0 for axis in block.axes[:-1] for factor in axis))
     if not all(_even(block) for block in named):
         return PADDING_IDX
     # what another call has made of padded steps is padded as they were
@@ -64,15 +67,29 @@ def padding_of(states: States) -> str:
     return next(filter(None, passed), "")
 
 
+_TURNED = {Side.RIGHT: Side.LEFT, Side.LEFT: Side.RIGHT}
+
+
+def _side(padding: Padding, block: Block) -> Side:
+    """On which side a batch is padded by now: turned round, what was its end stands in front."""
+    steps = (0, 1) if padding.batch_first is None else (int(padding.batch_first),)
+    return _TURNED.get(padding.side, padding.side) if any(_turned(block, axis) for axis in steps) else padding.side
+
+
+def _turned(block: Block, axis: int) -> bool:
+    """Whether an axis of what a block was made of runs the other way round."""
+    return any(factor.along == Own(axis) and factor.stride < 0 for factors in block.axes for factor in factors)
+
+
 WINDOW = Padding(None, Side.WINDOW, "windows of one length")
 EVEN = Padding(None, Side.NOWHERE, "all of one length")
 """How a sample is padded, and a batch, of which it is known that all are of one length: not at all."""
 
 
-def features_filled(states: States) -> str:
-    """What shows that the features of steps were filled up, and not their number; "" where nothing does."""
+def harmlessly_filled(states: States) -> bool:
+    """Whether what was filled up stands behind no step: it is features, or in front of them all."""
     found = ((padding, block) for block in blocks(states) if (padding := padded(block)) is not None)
-    return next((padding.why for padding, block in found if _of_features(padding, block)), "")
+    return any(_of_features(padding, block) or _side(padding, block) is Side.LEFT for padding, block in found)
 
 
 def _of_features(padding: Padding, block: Block) -> bool:
@@ -93,7 +110,7 @@ def padded(block: Block) -> Padding | None:
     """How what a block holds was padded, if it was."""
     found: Padding | None = None
     match block.source.key:
-        case PaddedBatch(padding=padding) | Windows(padding=padding):
+        case PaddedBatch(padding=padding) | Windows(padding=padding) | Rounds(padding=padding):
             found = padding
         case Free() as free:
             found = padding_in(free)
@@ -165,8 +182,19 @@ def lengths_of(ctx: Context, value: Value, states: States) -> Lengths:
 
 
 def even(ctx: Context, value: Value, lengths: Lengths) -> bool:
-    """Whether all samples are equally long."""
-    return lengths.full or _each(ctx, value) is not None or len(set(_numbers(ctx, value) or (0, 1))) == 1
+    """Whether all samples are equally long: one is as long as itself."""
+    same = lengths.full or _each(ctx, value) is not None or len(set(_numbers(ctx, value) or (0, 1))) == 1
+    return same or counted(ctx, value) == 1
+
+
+def counted(ctx: Context, value: Value) -> int | None:
+    """How many lengths there are, and so samples, where that is known: of none it is known how long it is."""
+    block = _tensor(value)
+    if block is not None and not isinstance(value, Along):
+        sizes = shape(block)
+        return sizes[0] if len(sizes) == 1 and not ctx.facts.free_of(sizes[0]) else None
+    known = ctx.containers.elements(value)
+    return len(known) if known else None
 
 
 def _tensor(value: Value) -> Block | None:

@@ -13,13 +13,13 @@ from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Note, Order, Raises, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Lengths, PackedRead, Packing
 from rnnlint.torch_api.batches import layout
-from rnnlint.torch_api.batches.lengths import alike, astray, even, lengths_in, lengths_of
+from rnnlint.torch_api.batches.lengths import alike, astray, counted, even, lengths_in, lengths_of
 from rnnlint.torch_api.batches.sorting import counting, sorted_of
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.values.domain import Called, Formless, Free, Items, Lit, Packed, PaddedPair, ResultOf, Tensor, Value
+from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Packed, PaddedPair, ResultOf, Tensor, Value
 from rnnlint.values.forms import Padding, Side
 from rnnlint.values.origins import PackedList, PackingOrder, PaddedBatch, Repacked, UnpackedLengths
 from rnnlint.values.uses import Use
@@ -51,7 +51,7 @@ def pack(ctx: Context, a: Args) -> Value:
     if isinstance(lengths, Formless):
         ctx.facts.rank(sorted_of(lengths) or lengths, 1)
     if not isinstance(tensor, Tensor) or batch_first is None:
-        return Packed(None, batch_first, at=ctx.site.node)
+        return Packed(None, batch_first, at=ctx.site.node, samples=counted(ctx, lengths))
     if not batch_first:  # whoever padded it in the other layout knows
         tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
     ctx.use(tensor, Use.INPUT)
@@ -76,7 +76,8 @@ def _order_beside(states: States, lengths: Value) -> Order:
     """The order of the samples of what nobody has followed since they were sorted: that of their lengths."""
     key = source_key(Tensor(states))
     foreign = isinstance(key, Free) and isinstance(key.owner, Called) and not sample_orders.order_of(states, 1)
-    known = lengths.states if foreign and isinstance(lengths, Tensor) else None
+    # a list that ``tolist`` has made, too
+    known = lengths.states if foreign and isinstance(lengths, (Tensor, Along)) else None
     return () if known is None or len(shape(known)) != 1 else sample_orders.order_of(known, 0)
 
 

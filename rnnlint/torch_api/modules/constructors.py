@@ -81,7 +81,9 @@ def _pretrained(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
     """``nn.Embedding.from_pretrained``: as wide as the rows of the weights it is given."""
     weights = args[0] if args else keywords.get("embeddings")
     sizes = shape(weights.states) if isinstance(weights, Tensor) else ()
-    facts = ((LayerFact.DIM, ctx.facts.number(sizes[1])),) if len(sizes) == 2 else ()
+    padding = args[2] if len(args) > 2 else keywords.get("padding_idx")
+    told = ((LayerFact.DIM, ctx.facts.number(sizes[1]) if len(sizes) == 2 else None), (LayerFact.PADDING, padding))
+    facts = tuple((fact, value) for fact, value in told if value is not None)
     return Layer(LayerKind.EMBEDDING, "Embedding", facts, ctx.site.node)
 
 
@@ -178,7 +180,7 @@ CONSTRUCTORS: dict[str, Constructor] = {
         (tuple(f"BatchNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM, "num_features=in")),
         (("GroupNorm",), _layer(LayerKind.NORM, "num_groups num_channels=in")),
         (tuple(f"InstanceNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM)),
-        (("Bilinear",), _layer(LayerKind.OTHER, "in1_features=in in2_features=in2")),
+        (("Bilinear",), _layer(LayerKind.BILINEAR, "in1_features=in in2_features=in2 out_features=out")),
         (("MultiheadAttention",), _attention),
         (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer(LayerKind.OTHER, "d_model=in")),
         (_SOFTMAX, _layer(LayerKind.SOFTMAX, "dim")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnlint.axes.operations import combine, regroup
@@ -15,6 +16,7 @@ from rnnlint.torch_api.modules.attention import attend
 from rnnlint.torch_api.modules.widths import fits_layer
 from rnnlint.torch_api.operands import if_certain, integers, untold
 from rnnlint.torch_api.tensors import windows
+from rnnlint.torch_api.tensors.contractions import of_two
 from rnnlint.torch_api.tensors.elementwise import no_less_than_zero, of_batches
 from rnnlint.torch_api.tensors.products import made
 from rnnlint.torch_api.tensors.widening import padded
@@ -52,6 +54,16 @@ SAME_MODULE = frozenset(
 )
 
 
+_FIRST = ("input", "input1", "x1", "anchor", "src", "tgt")
+"""What the ``forward`` of torch's modules calls the first tensor that it takes; "src" stands before "tgt"."""
+
+
+def operands(args: tuple[Value, ...], keywords: Mapping[str, Value]) -> tuple[Value, ...]:
+    """What a call of a module takes together, whichever way it is given."""
+    named = dict.fromkeys((*(name for name in _FIRST if name in keywords), *keywords))
+    return (*args, *(keywords[name] for name in named if name != "**"))
+
+
 def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
     """The result of ``layer(input, ...)``."""
     first = args[0] if args else Unknown("no input")
@@ -71,9 +83,9 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
         for other in args[1:]:
             ctx.use(other, Use.LAYER)
         return value
-    if layer.kind in (LayerKind.LINEAR, LayerKind.NORM, LayerKind.OTHER):
+    if layer.kind in (LayerKind.LINEAR, LayerKind.NORM, LayerKind.BILINEAR, LayerKind.OTHER):
         # a Linear and a norm work place by place: the second of two Linear layers reads what the first has made
-        alone = len(args) == 1 and layer.kind is not LayerKind.OTHER
+        alone = len(args) == 1 and layer.kind in (LayerKind.LINEAR, LayerKind.NORM)
         for operand in (value, *args[1:]):
             ctx.use(operand, Use.PLACES if alone else Use.LAYER, layer)
         fits_layer(ctx, layer, args)
@@ -96,6 +108,8 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
             return glu(ctx, value, layer.fact(LayerFact.DIM))
         case LayerKind.PAD:
             return _padded(ctx, value, layer)
+        case LayerKind.BILINEAR:
+            return _bilinear(ctx, value, args[1:], layer)
         case LayerKind.SIMILARITY:
             return _similarity(ctx, value, args[1:], layer)
         case LayerKind.LOSS:
@@ -229,6 +243,13 @@ def _similarity(ctx: Context, value: Tensor | Formless, others: tuple[Value, ...
     both = combine.blend((value.states, other.states))
     kept = keep is not None and bool(ctx.facts.flag(keep))
     return made(ctx, both if isinstance(both, (Raises, Unknown)) else combine.reduce(both, axis, kept))
+
+
+def _bilinear(ctx: Context, value: Tensor | Formless, others: tuple[Value, ...], layer: Layer) -> Value:
+    """``nn.Bilinear``: new features of the last axes of two tensors."""
+    other = ctx.facts.tensor(others[0]) if others else Unknown("no second tensor")
+    out = ctx.facts.integer(layer.fact(LayerFact.OUT))
+    return of_two(ctx, value, other, ctx.facts.generic(("features", layer.site)) if out is None else out)
 
 
 def attribute(module: Value, name: str) -> Value:

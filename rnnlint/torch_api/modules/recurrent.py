@@ -14,7 +14,7 @@ from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Call, Given, Kind, Note, Order, Role, Source, States, Unknown, Viewed, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence
 from rnnlint.torch_api.batches import layout
-from rnnlint.torch_api.batches.lengths import even_batch, features_filled, padding_of
+from rnnlint.torch_api.batches.lengths import even_batch, harmlessly_filled, padding_of
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules import initial
@@ -264,6 +264,8 @@ def _call_of(
         else:
             raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
         fits(ctx, module.cell, module.site, states, module.inputs)
+    elif packed is not None:
+        samples = packed.samples
     samples = ctx.facts.generic(("samples", key)) if samples is None else samples
     steps = ctx.facts.generic(("steps", key)) if steps is None else steps
     if packed is not None:
@@ -271,8 +273,8 @@ def _call_of(
     padding = "" if states is None else padding_of(states)
     same = states is not None and even_batch(states)
     made = _made(ctx, module, key, samples, steps, merged=merged, even=same, order=order, padding=padding)
-    if states is not None and features_filled(states):
-        ctx.calls.note_wider(made)
+    if states is not None and harmlessly_filled(states):
+        ctx.calls.note_harmless(made)
     return made
 
 
@@ -306,6 +308,8 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
     if not isinstance(first, Tensor) or made.samples is None:
         return
     extents = shape(first.states)
+    if extents[:2] == (made.layers * made.directions, 1) and made.samples != 1:
+        ctx.calls.note_alone(made)
     if len(extents) == 3 and extents[1] != made.samples:
         ctx.fitting.equate(extents[1], made.samples)
         # rows that were counted (``batch * beams``) were made for this batch, which then has as many; that of a state

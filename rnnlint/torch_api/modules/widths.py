@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from rnnlint.axes.states import Joined, States, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Joined, Note, States, blocks, shape
 from rnnlint.events import Site, Unfit
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Layer, Lit, Tensor, Value
@@ -26,11 +27,19 @@ def fits(ctx: Context, name: str, built: Hashable, states: States, width: Value 
     place = axis % len(extents)
     parts = _parts(states, place)
     more = len(parts) > 1 and expected.value in parts  # one part is all that fits, whatever else is open
-    if expected.value == extents[axis] or not (more or ctx.facts.certain(expected.value, parts)):
+    known = ctx.facts.certain(expected.value, parts) or ctx.facts.declared_numbers((expected.value, *parts))
+    if expected.value == extents[axis] or not (more or known) or _joined_elsewhere(states, place):
         return
     cell = ctx.calls.cell_of(states)
     ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.calls.modules(states), cell))
     raise TorchRaises("RuntimeError", f"nn.{name} takes {expected.value}, not {extents[axis]}")
+
+
+def _joined_elsewhere(states: States, axis: int) -> bool:
+    """Whether parts may well be joined along an axis, and not along one before it: their samples were squeezed where
+    they come by, so there is one axis less there, and what is joined by its number is another one."""
+    joined = isinstance(states, Joined) and states.axis < axis
+    return joined and any(notes.note(block, Note.SAID_ONE) for block in blocks(states))
 
 
 def _parts(states: States, axis: int) -> tuple[int, ...]:

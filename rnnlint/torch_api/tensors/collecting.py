@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, per_sample, regroup, select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Given, Note, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence
 from rnnlint.torch_api.batches import layout
+from rnnlint.torch_api.batches.lengths import padded
 from rnnlint.torch_api.context import Context
 from rnnlint.values.domain import Along, Tensor, Value
 from rnnlint.values.origins import Rounds
@@ -150,6 +154,28 @@ def collected(ctx: Context, one: States, axis: int, count: int) -> Value:
     if isinstance(made, (Raises, Unknown)):
         return ctx.settle(made)
     return ctx.settle(notes.noted_first(made, Note.COLLECTED, ctx.site))
+
+
+def grew(ctx: Context, part: States) -> bool:
+    """Whether a tensor is what an earlier round of a loop has joined where the program stands."""
+    key = part.source.key if isinstance(part, Block) and isinstance(part.source, Given) else None
+    return isinstance(key, Rounds) and key.at == ctx.occurrence()
+
+
+def grown(ctx: Context, parts: Sequence[States], axis: int) -> Value:
+    """What no RNN returned, and a loop of which not each round is run makes longer each time.
+
+    How long that gets depends on their number; what its axes are it keeps, and the padding of its samples.
+    """
+    sizes = list(shape(parts[0]))
+    sizes[axis] = ctx.facts.generic(("rounds", ctx.occurrence()))
+    found = (padded(block) for part in parts for block in blocks(part))
+    padding = next((replace(one, axis=None) for one in found if one is not None), None)
+    made = ctx.the_source(Given(Rounds(ctx.occurrence(), padding), tuple(sizes)))
+    for number in range(len(sizes)):
+        for evidence in layout.inherited(ctx, parts[0], number):
+            ctx.layouts.show(made.key, number, evidence)
+    return ctx.settle(results.given(made))
 
 
 def _by_evidence(ctx: Context, one: States, place: int, op: str) -> Value:

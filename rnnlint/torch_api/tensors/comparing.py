@@ -13,7 +13,13 @@ from rnnlint.values.domain import Either, Lit, Tensor, Value
 from rnnlint.values.uses import Use
 
 
-@operation("isfinite isinf isnan isneginf isposinf isreal signbit", "input|tensor", rank=0, tries="x")
+@operation("isfinite isinf isnan isneginf isposinf isreal", "input|tensor", rank=0, tries="x")
+def are_numbers(ctx: Context, a: Args) -> Value:
+    """Where something is a number: asked of any tensor, whatever it holds, and so no use of what that is."""
+    return elementwise.mask_of(ctx, ctx.facts.tensor(a["input"]))
+
+
+@operation("signbit", "input|tensor", rank=0, tries="x")
 @operation(
     "gt lt ge le greater less greater_equal less_equal not_equal logical_not logical_and logical_or logical_xor",
     "input other",

@@ -10,7 +10,7 @@ from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import outside, renewed, tensor_of, truths, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import elementwise, same_number, selecting
+from rnnlint.torch_api.tensors import elementwise, less_one, same_number, selecting
 from rnnlint.torch_api.tensors.devices import device_of, device_of_type, put_on
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
@@ -66,6 +66,8 @@ def same(ctx: Context, a: Args) -> Value:
         return truths(ctx, value)
     if isinstance(value, Tensor) and a.op not in CASTS:
         value = selecting.otherwise(ctx, value)
+    if a.op not in CASTS and a.op not in _KEEPS_LAST:
+        value = less_one.reckoned_with(ctx, value)
     least = a.get("min")
     clamped = isinstance(least, Lit) and isinstance(least.value, (int, float)) and least.value >= 0
     least_is_zero = clamped or a.op in _RECTIFYING or elementwise.is_even(a.get("exponent"))
@@ -96,6 +98,8 @@ CASTS = frozenset(
         "type_as",
     ]
 )
+_KEEPS_LAST = frozenset([*_CLAMPING.split(), "detach", "pin_memory", "relu", "abs", "floor", "round", "trunc"])
+"""What leaves ``lengths - 1`` as it is, where no length is zero."""
 _RECTIFYING = frozenset({"relu", "relu_", "relu6", "abs", "absolute", "square"})  # nothing is below 0, and 0 stays 0
 
 

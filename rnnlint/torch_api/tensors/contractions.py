@@ -12,8 +12,8 @@ from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise
 from rnnlint.torch_api.tensors.comparing import say_compared
-from rnnlint.torch_api.tensors.products import made, states_of, times
-from rnnlint.values.domain import Free, Items, Lit, Value
+from rnnlint.torch_api.tensors.products import FITS_SOME, made, states_of, times
+from rnnlint.values.domain import Free, Items, Lit, Tensor, Value
 from rnnlint.values.uses import Use
 
 
@@ -304,12 +304,33 @@ def _attention(query: States, key: States, value: States) -> Result:
 
 @operation(
     "torch.bilinear",
-    "input1 input2 *more",
+    "input1 input2 weight *more",
     rank=None,
-    tries="? m, m, torch.rand(3, 6, 6, dtype=x.dtype), None",
+    tries="""
+        m, m, torch.rand(3, 6, 6, dtype=x.dtype), None
+        x, y, torch.rand(3, 6, 6, dtype=x.dtype)
+    """,
 )
 def bilinear(ctx: Context, a: Args) -> Value:
     """New features of two tensors: a use of both."""
-    for value in (*a.named.values(), *a.rest):
+    first, second = _operands(ctx, a, "input1", "input2")
+    weight = a.named.get("weight")
+    for value in (first, second, *a.rest):
         ctx.use(value, Use.LAYER)
-    return Unknown("a bilinear layer")
+    sizes = shape(weight.states) if isinstance(weight, Tensor) else ()
+    return of_two(ctx, first, second, sizes[0] if len(sizes) == 3 else ctx.facts.generic(("features", ctx.site.node)))
+
+
+def of_two(ctx: Context, left: Value, right: Value, features: int) -> Value:
+    """New features of the last axes of two tensors, place by place: their other axes are the same.  May raise Need."""
+    first, second = states_of(left), states_of(right)
+    if first is None or second is None or len(shape(first)) != len(shape(second)) or not shape(first):
+        return Unknown("new features of tensors that are not known")
+    rows = tuple(zip(shape(first)[:-1], shape(second)[:-1], strict=True))
+    for own, other in rows:
+        ctx.fitting.same(own, other)
+    if any(own != other for own, other in rows):
+        return Unknown(FITS_SOME)
+    contracted = [combine.contract(one, features) for one in (first, second)]
+    known = [one for one in contracted if not isinstance(one, (Raises, Unknown))]
+    return made(ctx, combine.blend(known)) if len(known) == 2 else Unknown("new features of two tensors")

@@ -10,17 +10,32 @@ from rnnlint.axes import results
 from rnnlint.axes.operations import combine
 from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Given,
+    Kind,
+    Note,
+    Own,
+    Raises,
+    Role,
+    Source,
+    States,
+    Unknown,
+    blocks,
+    shape,
+)
 from rnnlint.events import PairRead
+from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import made_where
 from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
-from rnnlint.torch_api.tensors import products, same_number, selecting
+from rnnlint.torch_api.tensors import less_one, products, same_number, selecting
 from rnnlint.values import forms
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.facts import Widened
-from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
+from rnnlint.values.origins import Compared, Counting, FromOutside, LastValid, MaskOf, Memory
 from rnnlint.values.roots import plain
 from rnnlint.values.uses import Use
 
@@ -43,6 +58,10 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if counted is not None:
         return counted
     left, right = same_number.forgotten(left), same_number.forgotten(right)
+    sides = less_one.reckoned_with(ctx, left), less_one.reckoned_with(ctx, right)
+    if sides != (left, right) and (is_number(left) or is_number(right)):
+        return sides[1] if is_number(left) else sides[0]
+    left, right = sides
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
         if op == "-":
@@ -194,7 +213,11 @@ def mask(ctx: Context, left: Value, right: Value) -> Value:
             return Unknown("a comparison of tensors that fit in some programs only")
         made_of = made_where(left.states) | made_where(right.states)
         return ctx.settle(ctx.given(Compared(ctx.occurrence(), made_of), common))
-    first = left if isinstance(left, (Tensor, Formless)) else right
+    return mask_of(ctx, left if isinstance(left, (Tensor, Formless)) else right)
+
+
+def mask_of(ctx: Context, first: Value) -> Value:
+    """Where something holds of the elements of a tensor by themselves; that it is read is not said here."""
     if isinstance(first, Tensor):
         return ctx.settle(ctx.given(MaskOf(first.states), shape(first.states)))
     if isinstance(first, Formless):
@@ -225,17 +248,40 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
     if isinstance(result, Raises):
         if 0 in (*shape(left.states), *shape(right.states)):  # nothing is left of one: no open size can be meant
             raise TorchRaises(result.error, result.text)
-        kept = left if calls[0] else right
+        kept = _kept(ctx, left, right)
         ctx.use(masked(ctx, left), Use.ARITHMETIC)
         ctx.use(masked(ctx, right), Use.ARITHMETIC)
         return renewed(ctx, masked(ctx, _meeting(kept, right if kept is left else left)), Memory.MIXED)
     if not (calls[0] and calls[1]):
-        kept = masked(ctx, left if calls[0] else right)
+        first = _kept(ctx, left, right)
+        other = right if first is left else left
+        kept = first if _is_learned(ctx, other.states) else masked(ctx, first)
         ctx.use(kept, Use.ARITHMETIC)
-        ctx.use(right if calls[0] else left, Use.ARITHMETIC)
+        ctx.use(other, Use.ARITHMETIC)
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
             return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
+
+
+def _kept(ctx: Context, left: Tensor, right: Tensor) -> Tensor:
+    """As which of two tensors the result goes on: the states of an RNN, or else what shows which axis is which."""
+    if _calls(left.states) or _calls(right.states):
+        return left if _calls(left.states) else right
+    return left if _shows(ctx, left.states) and not _shows(ctx, right.states) else right
+
+
+def _shows(ctx: Context, states: States) -> bool:
+    return any(True for axis in range(len(shape(states))) for _ in layout.inherited(ctx, states, axis))
+
+
+def _is_learned(ctx: Context, states: States) -> bool:
+    """Whether a tensor is a parameter of the model, a weight or a bias: that masks no sample's padding."""
+
+    def learned(source: Source) -> bool:
+        seen = isinstance(source.key, FromOutside) and source.key.learned
+        return seen or ctx.fresh_tensors.memory(source) is Memory.LEARNED
+
+    return all(learned(block.source) for block in blocks(states))
 
 
 def _calls(states: States) -> set[Call]:

@@ -13,6 +13,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.torch_api.batches.lengths import cut_to_own, own_length
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.misreads import known_as_state
 from rnnlint.torch_api.tensors import feature_cuts, same_number, selecting
 from rnnlint.torch_api.tensors.less_one import (
     ARRAY_LESS_ONE,
@@ -24,6 +25,7 @@ from rnnlint.torch_api.tensors.less_one import (
 )
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
+from rnnlint.values.roots import base
 from rnnlint.values.uses import Use
 
 
@@ -60,6 +62,8 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         return value
     if not shape(value.states) and items == (Lit(0),) and not ctx.calls.modules(value.states):
         return value  # before torch 0.4 a number was a vector of one, and programs of that time take it out by [0]
+    if items and isinstance(items[0], (Lit, Free)) and items[0] != Lit(None):
+        known_as_state(ctx, value)  # a layer is picked, or a direction
     items = _each_sample(value.states, items)
     place = _reordering(items)
     axis = None if place is None else _axis_of(len(shape(value.states)), items, place)
@@ -196,10 +200,12 @@ def _one_each(ctx: Context, states: States, items: tuple[Item, ...], parts: tupl
 
 
 def _is_vector(ctx: Context, item: Item, counts: set[int]) -> bool:
-    """Whether an index has one axis: of an open value that is so where it is its own length that is counted."""
+    """Whether an index has one axis: of an open value that is so where it is its own length that is counted, or that of
+    what it was made of."""
     tensor = ctx.facts.tensor(item) if isinstance(item, (Free, Formless)) else item
     if isinstance(tensor, Formless):
-        return ctx.facts.integer(ctx.facts.size_of(SizeOf(tensor), 0)) in counts
+        made_of = (tensor, Formless(base(tensor.root), tensor.change))
+        return any(ctx.facts.integer(ctx.facts.size_of(SizeOf(one), 0)) in counts for one in made_of)
     return isinstance(tensor, Tensor) and len(shape(tensor.states)) == 1
 
 

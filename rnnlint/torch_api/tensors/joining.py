@@ -11,9 +11,9 @@ from rnnlint.axes.states import Block, Call, Factor, Given, Joined, Note, Raises
 from rnnlint.events import Joining, PairRead, ResultRead, VectorsJoined
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
-from rnnlint.torch_api.operands import align_samples, untold
+from rnnlint.torch_api.operands import align_samples, source_key, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import collecting
+from rnnlint.torch_api.tensors import collecting, sideways
 from rnnlint.values.domain import (
     Along,
     Either,
@@ -28,7 +28,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.forms import Beside
-from rnnlint.values.origins import JoinedInputs, Made
+from rnnlint.values.origins import Fresh, JoinedInputs, Made
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
 
@@ -160,6 +160,9 @@ def dstack(ctx: Context, a: Args) -> Value:
 
 def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], int], Result]) -> Value:
     source = a.named.get("tensors", Unknown("no tensors"))
+    same = sideways.same_cat(ctx, source, op)
+    if same is not None:
+        return _join(ctx, Args({"tensors": source, "dim": Lit(same)}, op="cat"), "cat", combine.cat)
     axis = ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(source, Tensor):
         ctx.emit(Joining(op, (source.states,), axis or 0, "dim" in a, True, ctx.site))
@@ -230,8 +233,11 @@ def _joined(
     if op != "cat" or along:  # cat raises along an axis that is not there
         modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
         ctx.emit(Joining(op, known, axis, explicit or rows, False, ctx.site, modules=tuple(modules)))
-    if op == "cat" and along:
-        _join_rounds(ctx, known, axis % ranks[0])
+        for part in known if modules else ():
+            if isinstance(source_key(Tensor(part)), Fresh):  # zeros beside steps: no state that a call waits for
+                ctx.use(Tensor(part), Use.ELSEWHERE)
+    if op == "cat" and along and _join_rounds(ctx, known, axis % ranks[0]):
+        return collecting.grown(ctx, known, axis % ranks[0])
     if op == "cat" and set(ranks) == {1}:
         ctx.emit(VectorsJoined(known, ctx.site, not along))
     if len({_direction(part) for part in known}) > 1:
@@ -252,12 +258,20 @@ def _joined(
     return made
 
 
-def _join_rounds(ctx: Context, parts: Sequence[States], axis: int) -> None:
-    """What a loop makes each time round may be joined to what it made the time before."""
+def _join_rounds(ctx: Context, parts: Sequence[States], axis: int) -> bool:
+    """What a loop makes each time round may be joined to what it made the time before.
+
+    Returns whether as many features, or whatever runs along the axis, are added in rounds of which not each is run.
+    """
+    grows = any(collecting.grew(ctx, part) for part in parts)
     for before, part in permutations(parts, 2):
         held = before.parts if isinstance(before, Joined) and before.axis == axis else ()
-        if isinstance(part, Block) and any(isinstance(one, Block) and _alike(ctx, one, part) for one in held):
+        alike = [one for one in held if isinstance(one, Block) and isinstance(part, Block) and _alike(ctx, one, part)]
+        if alike:
             ctx.layouts.join_rounds(part, axis, collecting.ROUNDS)
+        same = isinstance(part, Block) and any(one.source == part.source for one in alike)
+        grows = grows or (same and shape(part)[axis] > 1)
+    return grows and ctx.here.repeated and not any(map(ctx.calls.modules, parts))
 
 
 def _alike(ctx: Context, one: Block, other: Block) -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.states import Unknown
+from dataclasses import replace
+from typing import TypeVar
+
+from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
-from rnnlint.values.domain import Free, Lit, Value
-from rnnlint.values.forms import Arithmetic
-from rnnlint.values.origins import LastValid
+from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
+from rnnlint.values.forms import Arithmetic, OfTensor
+from rnnlint.values.origins import Compared, LastValid
+
+T = TypeVar("T", bound=Value)
 
 LAST_ROUND = "the last round of a loop"  # among the origins of a number: it is what a loop counts to
 ARRAY = Unknown("an array of numbers of numpy's")
@@ -17,12 +22,25 @@ ARRAY_LESS_ONE = Unknown("an array of numbers of numpy's, less one")
 def is_last_valid(value: Free) -> bool:
     """Whether an open value is ``something - 1``: used as an index of steps, that is a sequence's own last step."""
     form = value.form
-    return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
+    if not isinstance(form, Arithmetic) or form.op != "-" or form.right != Lit(1):
+        return False
+    return not isinstance(form.left, Free) or not is_last_valid(form.left)  # one less than that is the step before
 
 
 def is_lengths_less_one(value: Value) -> bool:
     """Whether a number, or a tensor of numbers, is ``lengths - 1``."""
-    return is_last_valid(value) if isinstance(value, Free) else isinstance(source_key(value), LastValid)
+    of = value if isinstance(value, Free) else source_key(value)  # of a tensor whose rank has shown, what it was
+    return is_last_valid(of) if isinstance(of, Free) else isinstance(of, LastValid)
+
+
+def reckoned_with(ctx: Context, value: T) -> T | Tensor:
+    """What is computed of ``lengths - 1`` is no last step any more; anything else as it is."""
+    if isinstance(value, Tensor) and is_lengths_less_one(value):
+        return Tensor(ctx.given(Compared(ctx.occurrence()), shape(value.states)))
+    if isinstance(value, Formless) and is_last_valid(value.root):
+        root = value.root
+        return replace(value, root=Free(f"a number of {root.key}", root.owner, OfTensor(root)))
+    return value
 
 
 def is_less_one(ctx: Context, value: Value) -> bool:

@@ -35,6 +35,8 @@ def legacy(ctx: Context, a: Args) -> Value:
     if len(a.rest) > 1 or (a.rest and isinstance(a.rest[0], Lit)):
         return new(ctx, integers(ctx, a.rest), Memory.RAW)
     only = a.rest[0] if a.rest else Lit(None)
+    if ctx.fitting.is_size(only):
+        return new(ctx, integers(ctx, a.rest), Memory.RAW)
     handed = isinstance(only, Free) and only.form is None and not isinstance(only.owner, (Called, str, type(None)))
     if isinstance(only, Free) and handed and only.key.isidentifier():
         return ctx.facts.tensor(only)  # a list that was handed over
@@ -138,12 +140,12 @@ def _constants(ctx: Context, a: Args) -> Value:
 
 def of_array(ctx: Context, array: Value) -> Value | None:
     """A tensor of an array of numbers, of which only that is known; None for anything else."""
-    if array == less_one.ARRAY:
-        return less_one.ARRAY
-    if array != less_one.ARRAY_LESS_ONE:
+    if array not in (less_one.ARRAY, less_one.ARRAY_LESS_ONE):
         return None
     lengths = Free("an array", ctx.occurrence())
-    return Formless(Free(f"{lengths.key} - 1", lengths.owner, Arithmetic("-", lengths, Lit(1))))
+    if array == less_one.ARRAY:
+        return ctx.facts.tensor(lengths)
+    return ctx.facts.tensor(Free(f"{lengths.key} - 1", lengths.owner, Arithmetic("-", lengths, Lit(1))))
 
 
 def _lists_of_one(ctx: Context, data: Value | None) -> int:

@@ -287,6 +287,8 @@ operation(
         kaiming_uniform_ kaiming_uniform orthogonal_ orthogonal trunc_normal_: torch.empty(2, 3)
         normal_ uniform_ random_ bernoulli_ exponential_ log_normal_ cauchy_ normal uniform: torch.empty(2, 3)
         sparse_ sparse geometric_: torch.empty(2, 3), 0.5
+        kaiming_normal_ kaiming_normal kaiming_uniform_ kaiming_uniform: torch.empty(2, 3), a=0, mode="fan_out"
+        torch.nn.init.uniform_ trunc_normal_: torch.empty(2, 3), a=-1.0, b=1.0
     """,
 )(_filling(Memory.NOISE))
 operation(
@@ -304,10 +306,12 @@ operation(
 @operation("Tensor.copy_", "input other|src", rank=0, tries="copy_: x, y")
 def copy(ctx: Context, a: Args) -> Value:
     """Overwrites a tensor with another."""
-    tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(a.named.get("other", Lit(None)), Use.ELSEWHERE)
+    tensor, src = tensor_of(ctx, a.get("input")), a.named.get("other", Lit(None))
+    ctx.use(src, Use.ELSEWHERE)
     if isinstance(tensor, Tensor):
         ctx.fresh_tensors.overwrite(tensor.states, Memory.MIXED)
+        if isinstance(src, Tensor) and shape(src.states) == shape(tensor.states) and ctx.calls.modules(src.states):
+            return src
     return tensor
 
 

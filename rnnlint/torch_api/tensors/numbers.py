@@ -93,9 +93,12 @@ def array(ctx: Context, a: Args) -> Value:
 
 @operation("torch.from_numpy", "ndarray", rank="any", tries="? x.detach().numpy()")
 def from_numpy(ctx: Context, a: Args) -> Value:
-    """A tensor of the numbers in an array."""
-    ctx.use(a["ndarray"], Use.ELSEWHERE)
-    return listed.of_array(ctx, a["ndarray"]) or Unknown("a tensor of an array")
+    """A tensor of the numbers in an array; of one whose shape the program has written down, that is known."""
+    array = a["ndarray"]
+    ctx.use(array, Use.ELSEWHERE)
+    if isinstance(array, Tensor) and not ctx.calls.modules(array.states):
+        return array
+    return listed.of_array(ctx, array) or Unknown("a tensor of an array")
 
 
 @operation("Tensor.backward", "input", rank="any", tries="x.sum()")

@@ -10,6 +10,7 @@ from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Parted
 from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.misreads import known_as_state
 from rnnlint.torch_api.operands import integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import loop_windows
@@ -230,6 +231,8 @@ def split_at(ctx: Context, a: Args) -> Value:
 def unbind(ctx: Context, a: Args) -> Value:
     """The tensors along an axis."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else 0
+    if axis in (0, -3):
+        known_as_state(ctx, tensor)
     if isinstance(tensor, Tensor) and axis is not None:
         place = _many(tensor.states, axis)
         if place is not None:

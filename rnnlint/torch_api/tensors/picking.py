@@ -6,12 +6,13 @@ from rnnlint.axes.operations import axis_order, indexing, select
 from rnnlint.axes.states import Position, Raises, Result, Somewhere, Unknown, shape
 from rnnlint.torch_api.batches.sorting import order_by, reorder, spread_order, unranked_index
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.misreads import known_as_state
+from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import same_number
-from rnnlint.torch_api.tensors.less_one import is_last_valid
-from rnnlint.values.domain import Formless, Tensor, Value
-from rnnlint.values.origins import LastValid
+from rnnlint.torch_api.tensors import loop_windows, same_number
+from rnnlint.torch_api.tensors.indexing import COUNTED, OF_LOOPS, STRIDED, SliceOf
+from rnnlint.torch_api.tensors.less_one import is_lengths_less_one
+from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
 from rnnlint.values.uses import Use
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
@@ -37,6 +38,8 @@ def pick(ctx: Context, a: Args) -> Value:
     tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "index")
     if not isinstance(tensor, Tensor) or axes is None:
         return untold(ctx, tensor)
+    if axes[0] in (0, -3):
+        known_as_state(ctx, tensor)
     return if_certain(ctx, select.select(tensor.states, *axes), tensor)
 
 
@@ -58,10 +61,27 @@ def pick(ctx: Context, a: Args) -> Value:
 )
 def narrow(ctx: Context, a: Args) -> Value:
     """A stretch of an axis."""
+    moved = _moved_by_a_loop(ctx, a)
+    if moved is not None:
+        return moved
     tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "start", "length")
     if not isinstance(tensor, Tensor) or axes is None:
         return untold(ctx, tensor)
     return if_certain(ctx, select.length_of(tensor.states, *axes), tensor)
+
+
+def _moved_by_a_loop(ctx: Context, a: Args) -> Value | None:
+    """A stretch that begins where a loop has come to, as the slice that it is; None for any other."""
+    tensor, axis, start = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim")), a.get("start")
+    rank = len(shape(tensor.states)) if isinstance(tensor, Tensor) else 0
+    if not isinstance(tensor, Tensor) or axis is None or not -rank <= axis < rank:
+        return None
+    if not isinstance(start, Unknown) or start.reason not in OF_LOOPS:
+        return None
+    alike = start.reason != STRIDED and isinstance(a.get("length"), (Lit, Free))
+    end = Unknown(COUNTED if alike else STRIDED)
+    whole = SliceOf(None, None, None)
+    return loop_windows.part(ctx, tensor, (*(whole,) * (axis % rank), SliceOf(start, end, None)))
 
 
 @operation(
@@ -163,7 +183,7 @@ def gather(ctx: Context, a: Args) -> Value:
 
 def points_at_last(value: Value) -> bool:
     """Whether an index is ``lengths - 1``, in whatever shape."""
-    return is_last_valid(value.root) if isinstance(value, Formless) else isinstance(source_key(value), LastValid)
+    return is_lengths_less_one(value.root if isinstance(value, Formless) else value)
 
 
 @operation("masked_select", "input mask", rank=None, tries="? x, mask")

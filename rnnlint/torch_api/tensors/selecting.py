@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.operations.indexing import Picks
@@ -28,11 +28,10 @@ from rnnlint.axes.states import (
 )
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import constants, source_key
-from rnnlint.torch_api.tensors import same_number
+from rnnlint.torch_api.tensors import same_number, unknown_rank
+from rnnlint.torch_api.tensors.less_one import is_last_valid, is_lengths_less_one
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
-from rnnlint.values.forms import Arithmetic
-from rnnlint.values.origins import Compared, Constants, Counting, Filled, LastValid, Truths
-from rnnlint.values.roots import base
+from rnnlint.values.origins import Compared, Constants, Counting, Filled, Truths
 
 T = TypeVar("T", bound=Value)
 
@@ -63,9 +62,9 @@ def _at(ctx: Context, counted: Tensor, axis: int, number: Value) -> Tensor | Non
     if position is not None:
         position += sizes[axis] if position < 0 else 0
         return one_at(ctx, position, axis, sizes) if 0 <= position < sizes[axis] else None
-    if isinstance(number, Formless) and _last(number.root) and number.change > 0:
-        _vector(ctx, number)
-    if not isinstance(number, Tensor) or not _last_steps(number):
+    if isinstance(number, Formless) and is_last_valid(number.root) and number.change > 0:
+        unknown_rank.of_rank(ctx, Formless(number.root), 1)  # lengths are a vector
+    if not isinstance(number, Tensor) or not is_lengths_less_one(number):
         return None
     common = broadcast(sizes, shape(number.states))
     if isinstance(common, Raises):  # where it fits, both have a row for each sample
@@ -82,24 +81,6 @@ def _position(ctx: Context, number: Value) -> int | None:
         return number.value
     numbers = constants(number)
     return numbers[0] if numbers is not None and len(numbers) == 1 else None
-
-
-def _vector(ctx: Context, lengths: Formless) -> NoReturn:
-    """Lengths are a vector: the run is repeated with that."""
-    own = base(lengths.root)
-    root = lengths.root if isinstance(ctx.facts.tensor(own), Tensor) else own
-    ctx.facts.rank(Formless(root), 1)
-
-
-def _last_steps(number: Tensor) -> bool:
-    """Whether a tensor is ``lengths - 1``."""
-    key = source_key(number)
-    return isinstance(key, LastValid) or (isinstance(key, Free) and _last(key))
-
-
-def _last(root: Free) -> bool:
-    form = root.form
-    return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
 
 
 def one_at(ctx: Context, position: Position, axis: int, sizes: tuple[int, ...]) -> Tensor:
@@ -123,10 +104,10 @@ def encoded(ctx: Context, number: Value, count: int) -> Tensor | None:
     position = _position(ctx, number)
     if position is not None:
         return one_at(ctx, position, 0, (count,)) if 0 <= position < count else None
-    number = ctx.facts.tensor(number) if isinstance(number, Free) and _last(number) else number
-    if isinstance(number, Formless) and _last(number.root):
-        _vector(ctx, number)
-    if isinstance(number, Tensor) and _last_steps(number):
+    number = ctx.facts.tensor(number) if isinstance(number, Free) and is_last_valid(number) else number
+    if isinstance(number, Formless) and is_last_valid(number.root):
+        unknown_rank.of_rank(ctx, Formless(number.root), 1)  # lengths are a vector
+    if isinstance(number, Tensor) and is_lengths_less_one(number):
         sizes = shape(number.states)
         return one_at(ctx, Somewhere.LAST_VALID, len(sizes), (*sizes, count))
     return None
@@ -165,7 +146,7 @@ def pointed(states: States) -> object:
             return Picks(key.numbers if states.axes else key.numbers[0], shape(states))
         if isinstance(key, Truths):
             return Picks(key.true, (len(key.true),)) if key.true else Unknown("a mask that picks nothing")
-        if isinstance(key, LastValid):
+        if is_lengths_less_one(Tensor(states)):
             return Picks(None, shape(states), None, Somewhere.LAST_VALID)
     return Unknown("an index by a tensor")
 

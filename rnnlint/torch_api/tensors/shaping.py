@@ -22,6 +22,7 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.misreads import known_as_state
 from rnnlint.torch_api.operands import (
     axes_of,
     integers,
@@ -38,7 +39,7 @@ from rnnlint.torch_api.tensors import joining, products, unknown_rank
 from rnnlint.torch_api.tensors.indexing import along_samples
 from rnnlint.torch_api.tensors.less_one import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
-from rnnlint.values.origins import LastValid, OneWindow
+from rnnlint.values.origins import LastValid, OneWindow, Windows
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
@@ -148,6 +149,7 @@ def reshape(ctx: Context, a: Args) -> Value:
     sizes = integers(ctx, written)
     if sizes is None:
         return untold(ctx, tensor, "a view whose sizes are not known")
+    known_as_state(ctx, tensor)
     if isinstance(tensor, Unknown) and 1 in sizes and may_be_given(tensor):
         made = tuple(ctx.facts.generic(("rest", ctx.occurrence())) if size == -1 else size for size in sizes)
         return ctx.settle(ctx.given(Viewed(ctx.occurrence()), made))
@@ -197,7 +199,7 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
     if products.regrouped(ctx, states, sizes):
         return untold(ctx, Tensor(states), "a view of an axis that is not known")
     ctx.fitting.written_down(sizes, states)
-    if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states):
+    if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states) and _ends_with_features(states, sizes):
         ctx.fitting.fill(shape(states)[-1], sizes[-1])
     result = regroup.reshape(states, sizes)
     if not regroup.merges(shape(states), sizes):
@@ -210,6 +212,12 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
             plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
             return ctx.settle(ctx.given(Viewed(ctx.occurrence()), sizes)) if plain else lost
     return ctx.settle(marking.samples_inside(result, ctx.site))
+
+
+def _ends_with_features(states: States, sizes: tuple[int, ...]) -> bool:
+    """Whether the last axis of a view may be the last one as it was: not where its length is asked for in another
+    place, nor of what windows ran along."""
+    return shape(states)[-1] not in sizes and not isinstance(source_key(Tensor(states)), Windows)
 
 
 @operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any", tries="x, y", refuses="x, m -> RuntimeError")
@@ -239,6 +247,7 @@ def reshape_as(ctx: Context, a: Args) -> Value:
 def flatten(ctx: Context, a: Args) -> Value:
     """Merge a range of axes."""
     tensor = tensor_of(ctx, a.get("input"))
+    known_as_state(ctx, tensor)
     start = ctx.facts.integer(a["start_dim"]) if "start_dim" in a else 0
     end = ctx.facts.integer(a["end_dim"]) if "end_dim" in a else -1
     if isinstance(tensor, Formless) and start is not None and start >= 0 and end == -1:
@@ -267,6 +276,7 @@ def unflatten(ctx: Context, a: Args) -> Value:
     """Split an axis."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
     sizes = integers(ctx, (a["sizes"],)) if "sizes" in a else None
+    known_as_state(ctx, tensor)
     if not isinstance(tensor, Tensor) or axis is None or sizes is None:
         return untold(ctx, tensor)
     ctx.fitting.not_widened(shape(tensor.states))
@@ -348,6 +358,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     extents = shape(tensor.states)
     rank = len(extents)
+    if axes and 0 in (axes[0], axes[0] + rank):
+        known_as_state(ctx, tensor)
     if isinstance(made := source_key(tensor), OneWindow) and (axes is None or axes in ((-1,), (rank - 1,))):
         ctx.fitting.equate(made.size, made.steps)
     for axis in axes or ():

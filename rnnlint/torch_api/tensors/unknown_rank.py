@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from itertools import takewhile
 from math import prod
+from typing import NoReturn
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Given, Unknown, Viewed
 from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import untold
+from rnnlint.torch_api.tensors.less_one import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
-from rnnlint.values.origins import PaddedBatch
+from rnnlint.values.origins import LastValid, PaddedBatch
 from rnnlint.values.roots import base, padding_in
+from rnnlint.values.uses import Use
 
 
 def kept(ctx: Context, tensor: Formless, sizes: Sequence[int]) -> int:
@@ -32,6 +36,35 @@ def regrouped(ctx: Context, tensor: Formless, sizes: tuple[int, ...], kept: int)
         if evidence is not None:
             ctx.layouts.show(key, axis, evidence)
     return ctx.settle(ctx.given(key, sizes))
+
+
+def of_rank(ctx: Context, tensor: Formless, rank: int) -> NoReturn:
+    """A tensor has so many axes, and so had what it was made of: the run is repeated with that."""
+    own = base(tensor.root)
+    root = tensor.root if isinstance(ctx.facts.tensor(own), Tensor) else own
+    ctx.facts.rank(Formless(root, tensor.change), rank)
+
+
+def expanded(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Value:
+    """What a tensor of unknown rank is, expanded to sizes: of as many axes as these.
+
+    An axis that keeps its extent (-1) is one that it has: where that is the first one, it has all of them.  What stands
+    in front of the first of these may be new axes.
+    """
+    added = next((place for place, size in enumerate(sizes) if size == -1), len(sizes))
+    if added == 0 and sizes:
+        of_rank(ctx, tensor, len(sizes))
+    if added < len(sizes) and set(sizes[:added]) == {1} and set(sizes[added:]) == {-1}:
+        return Formless(tensor.root, tensor.change + added)
+    made = tuple(
+        ctx.facts.generic(("rest", ctx.occurrence(), tensor, place)) if size == -1 else size
+        for place, size in enumerate(sizes)
+    )
+    if min(made, default=0) < 0:
+        return untold(ctx, tensor)
+    ctx.use(tensor, Use.ELSEWHERE)
+    last = is_last_valid(tensor.root)
+    return ctx.settle(ctx.given(LastValid(ctx.occurrence()) if last else Viewed(ctx.occurrence()), made))
 
 
 def flattened(ctx: Context, tensor: Formless, start: int) -> Value:

@@ -6,10 +6,12 @@ from rnnlint.axes import results
 from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Note, Raises, Result, States, Unknown, Viewed, blocks, shape
+from rnnlint.axes.states import Block, Note, Raises, Result, States, Unknown, Viewed, blocks, shape
+from rnnlint.events import Site
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors import unknown_rank
 from rnnlint.torch_api.tensors.less_one import is_last_valid
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
 from rnnlint.values.origins import Fresh, LastValid, Memory
@@ -37,21 +39,13 @@ ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
 def expand(ctx: Context, a: Args) -> Value:
     """Copies along axes of extent 1, without copying."""
     tensor, sizes = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
-    if isinstance(tensor, Formless) and is_last_valid(tensor.root):
-        return tensor
-    if isinstance(tensor, Formless) and sizes is not None and (added := _axes_of_one_in_front(sizes)):
-        return Formless(tensor.root, tensor.change + added)
+    if isinstance(tensor, Formless):
+        return untold(ctx, tensor) if sizes is None else unknown_rank.expanded(ctx, tensor, sizes)
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
     if -1 not in sizes[:-1]:
         tensor = _restored(ctx, tensor, len(sizes))
     return _expanded(ctx, tensor, sizes)
-
-
-def _axes_of_one_in_front(sizes: tuple[int, ...]) -> int:
-    """How many axes ``expand(1, -1, -1)`` puts in front of those that stay as they are; 0 where it does more."""
-    added = next((place for place, size in enumerate(sizes) if size != 1), len(sizes))
-    return added if added < len(sizes) and set(sizes[added:]) == {-1} else 0
 
 
 @operation(
@@ -116,6 +110,8 @@ def _along_axis(ctx: Context, vector: Tensor, axis: int, sizes: list[int]) -> Va
 def expand_as(ctx: Context, a: Args) -> Value:
     """Copies along axes of extent 1, to another tensor's shape."""
     tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
+    if isinstance(tensor, Formless) and isinstance(other, Tensor):
+        return unknown_rank.expanded(ctx, tensor, shape(other.states))
     if not isinstance(tensor, Tensor) or not isinstance(other, Tensor):
         return untold(ctx, tensor)
     if not any(notes.note(block, Note.SQUEEZED) for block in blocks(other.states)):
@@ -142,11 +138,20 @@ def _expanded(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
 
 
 def _restored(ctx: Context, tensor: Tensor, rank: int) -> Tensor:
-    """A tensor that is expanded to sizes which are all written down: what a squeeze may have taken, it gets back."""
-    if rank != len(shape(tensor.states)):
+    """A tensor that is expanded to sizes which are all written down: what a squeeze may have taken, it gets back.
+
+    Not where an axis was put behind the first since, which counts on that being there.
+    """
+    if rank != len(shape(tensor.states)) or any(map(_widened_behind, blocks(tensor.states))):
         return tensor
     ctx.layouts.view(tensor.states)
     return Tensor(notes.without(tensor.states, Note.SQUEEZED))
+
+
+def _widened_behind(block: Block) -> bool:
+    made = notes.note(block, Note.MADE)
+    by_number = made is not None and isinstance(made.site, Site) and made.site.op == "unsqueeze"
+    return by_number and any(len(axis) == 0 for axis in block.axes[1:])
 
 
 @operation(
@@ -238,8 +243,9 @@ def _padded(ctx: Context, states: Result, axis: int, before: int, after: int) ->
     parts: list[States] = [kept]
     for width, place in ((before, 0), (after, len(parts))):
         if width > 0:
-            empty = ctx.fresh(Memory.CONSTANT, (*sizes[:axis], width, *sizes[axis + 1 :]))
-            parts.insert(place if place == 0 else len(parts), results.given(empty))
+            empty = results.given(ctx.fresh(Memory.CONSTANT, (*sizes[:axis], width, *sizes[axis + 1 :])))
+            ctx.use(Tensor(empty), Use.ELSEWHERE)  # at its place here, and no state that a call waits for
+            parts.insert(place if place == 0 else len(parts), empty)
     return kept if len(parts) == 1 else combine.cat(parts, axis)
 
 

@@ -19,11 +19,10 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.torch_api.tensors.window_geometry import length_after
-from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
+from rnnlint.values.domain import Formless, Items, Layer, Lit, Tensor, Value
 from rnnlint.values.forms import Padding
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
 from rnnlint.values.origins import OneWindow, Windows
-from rnnlint.values.roots import padding_in
 from rnnlint.values.uses import Use
 
 
@@ -73,6 +72,8 @@ def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
 
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer, name: str) -> Value:
     ctx.use(value, Use.LAYER)
+    if isinstance(value, Formless):  # a batch, as all that is said of windows takes for granted
+        ctx.facts.rank(value, spatial + 2)
     states = value.states if isinstance(value, Tensor) else None
     if states is not None and len(shape(states)) not in (spatial + 1, spatial + 2):
         raise TorchRaises("RuntimeError", f"{name} takes {spatial + 1} or {spatial + 2} axes, not {len(shape(states))}")
@@ -122,10 +123,7 @@ def _of_channels(states: States | None, layer: Layer) -> bool:
 
 def _padding(value: Value) -> Padding | None:
     """How the steps are padded that windows run along; which of its own axes that is, they do not keep."""
-    if isinstance(value, Formless):
-        found = [padding_in(value.root)]
-    else:
-        found = [*map(padded, blocks(value.states))] if isinstance(value, Tensor) else []
+    found = [*map(padded, blocks(value.states))] if isinstance(value, Tensor) else []
     return next((replace(padding, axis=None) for padding in found if padding is not None), None)
 
 
@@ -140,8 +138,7 @@ def _from_rnn(states: States) -> bool:
 def _samples(ctx: Context, value: Value) -> int:
     if isinstance(value, Tensor):
         return shape(value.states)[0]
-    number = ctx.facts.integer(ctx.facts.size_of(SizeOf(value), 0)) if isinstance(value, Formless) else None
-    return ctx.facts.generic(("windows", ctx.occurrence(), 0)) if number is None else number
+    return ctx.facts.generic(("windows", ctx.occurrence(), 0))
 
 
 def _channels(ctx: Context, states: States | None, layer: Layer) -> int:
