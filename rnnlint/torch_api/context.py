@@ -27,10 +27,8 @@ class TorchRaises(Exception):
         self.text = text
 
     def again(self) -> TorchRaises:
-        """The same, to be kept or raised once more: without the frames that it has come through.
-
-        These hold all of a run, and one that holds the exception itself would hold it until Python looks for circles.
-        """
+        """The same, to be kept or raised once more: without the frames that it has come through, which hold all of a
+        run, and one that holds the exception itself would hold it until Python looks for circles."""
         return TorchRaises(self.error, self.text)
 
 
@@ -56,9 +54,6 @@ class Here(Protocol):
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""
-
-    def mentioned(self, keyword: str) -> frozenset[str]:
-        """The names and attributes in one argument of the call at this place, or in all where it has no keyword."""
 
 
 class Facts(Protocol):
@@ -92,8 +87,7 @@ class Facts(Protocol):
         """A number of layers, explored where the file leaves it open."""
 
     def tell_apart(self, value: Value, option: str) -> bool:
-        """A module was to be built with this for an option.  Where that is one of several constants, what chooses among
-        them is explored; whether it is one of them all the same."""
+        """An option of a module is one of several constants: their choice is explored.  Whether it is open still."""
 
     def generic(self, key: Hashable) -> int:
         """The generic extent that stands for an unknown size; the same key gives the same extent."""
@@ -391,10 +385,8 @@ class Context(Protocol):
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
     ) -> None:
-        """A recurrent module was called on ``source``, if that is known and not packed.
-
-        ``carried``: its state comes from outside; ``handed``: it may, or was made by who called the function.
-        """
+        """A recurrent module was called on ``source``, if that is known and not packed.  ``carried``: its state comes
+        from outside; ``handed``: it may, or was made by who called the function."""
 
     def hand(self, event: Handed) -> None:
         """An initial state is handed to a recurrent module or cell, or none is."""

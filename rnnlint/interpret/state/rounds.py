@@ -375,10 +375,7 @@ def _positions(call: Step) -> dict[tuple[Given, int], Position]:
 
 
 def _one_step(call: Step, axis: int) -> bool:
-    """Whether one position of an axis is one step, and no sample.
-
-    A single row of the first axis can be either.
-    """
+    """Whether one position of an axis is one step, and no sample.  A single row of the first axis can be either."""
     if isinstance(call.made, Call):
         return call.made.steps == 1 and (axis > 0 or call.made.samples not in (None, 1))
     return len(shape(call.inputs)) == 2 and (axis > 0 or shape(call.inputs)[0] != 1)

@@ -160,10 +160,8 @@ def _drawn_around(ctx: Context, parameters: Sequence[Value]) -> Value:
 
 
 def shape_of_constants(ctx: Context, parameters: Sequence[Value]) -> tuple[int, ...] | None:
-    """The shape of numbers and constant tensors, such as the parameters of a distribution; None for anything else.
-
-    What a layer has made is in what is drawn by it: that is no mere noise.
-    """
+    """The shape of numbers and constant tensors, such as the parameters of a distribution; None for anything else: what
+    a layer has made is in what is drawn by it, which is no mere noise then."""
     shapes = [_shape_of_constant(ctx, value) for value in parameters]
     known = [extents for extents in shapes if extents is not None]
     widest = max(known, key=len, default=())
