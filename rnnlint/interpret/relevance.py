@@ -187,4 +187,8 @@ def _attributes(instances: Iterable[tuple[Base, Value | None]], names: set[str])
             unknown = ((name, value) for name, value in cell.attrs.items() if name not in found)
             found |= {name for name, value in unknown if _recurrent(state, value, names)}
             found |= {"super", "self"} if cell.base is not None else set()
-    return found
+    return found | _ASKING if found else found
+
+
+_ASKING = {"getattr", "__getattr__"}
+"""What gives an attribute by a name that is put together."""

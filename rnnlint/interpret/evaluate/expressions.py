@@ -10,6 +10,7 @@ from rnnlint.interpret.evaluate import binding, probes, telling_apart
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression, truth
 from rnnlint.interpret.evaluate.narrowing import narrow
 from rnnlint.interpret.python import attributes, builtins, documents, operators
+from rnnlint.interpret.python.texts import is_spelled
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.heap import Snapshot
 from rnnlint.interpret.state.made_once import FALSE, TRUE
@@ -218,7 +219,7 @@ def _walrus(run: Run, frame: Frame, node: ir.Walrus) -> Value:
 @expression(ir.Formatted)
 def _formatted(run: Run, frame: Frame, node: ir.Formatted) -> Value:
     values = [evaluate(run, frame, part) for part in node.parts]
-    texts = [value for value in values if isinstance(value, Lit)]
+    texts = [value for value in values if isinstance(value, Lit) and is_spelled(run, value)]
     if len(texts) == len(values):
         # of several parts it is none of them, and no choice among what a parameter can be
         whole = frozenset[Hashable]({node}) if len(texts) > 1 else frozenset[Hashable]()

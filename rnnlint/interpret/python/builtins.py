@@ -14,6 +14,7 @@ from rnnlint.interpret.python import (
     lists,
     members,
     numbers,
+    open_names,
     open_options,
     operators,
     sequences,
@@ -256,6 +257,9 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         if len(args) > 2 and isinstance(holder, Free) and not run.facts.ranked(holder):
             option = run.made.frees[f"{holder.key}.{text}", holder.owner]
             return open_options.or_default(run, text, option, args[2])
+        other = open_names.put_together(run, holder, name)
+        if other is not None:
+            return other
         origin = choosing.text(run.facts, name, RECURRENT) if holder == Torch("torch.nn") else None
         try:
             return attributes.attribute(run, holder, origin or text)
@@ -265,7 +269,8 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
             return args[2]
     if holder == Torch("torch.nn") and isinstance(name, Free):
         return Free(f"getattr(nn, {name.key})", name.owner, OfTorchNN(name))
-    return run.lost("getattr() by a name that is not known")
+    held = open_names.held(run, holder)
+    return run.lost("getattr() by a name that is not known") if held is None else held
 
 
 def _member_name(run: Run, holder: Value, name: Lit, text: str) -> str:
@@ -288,6 +293,8 @@ are left out where a function has no more runs to spend (limits.configurations),
 def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if len(args) == 3 and isinstance(args[1], Lit) and isinstance(args[1].value, str):
         attributes.set_attribute(run, args[0], args[1].value, args[2])
+    elif len(args) == 3:
+        open_names.store(run, args[0], args[2])
     return NONE
 
 

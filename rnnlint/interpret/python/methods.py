@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import attribute_dicts, lists, open_options, tables
-from rnnlint.interpret.python.texts import LONGEST
+from rnnlint.interpret.python.texts import LONGEST, is_spelled
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -23,7 +23,8 @@ RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapc
 def _filled_in(template: Lit, args: Arguments, text: str) -> Value:
     if len(text) > LONGEST:
         return Unknown("a long text")
-    return Lit(text, template.origins.union(*(arg.origins for arg in args if isinstance(arg, Lit))))
+    texts = (arg for arg in args if isinstance(arg, Lit) and isinstance(arg.value, str))
+    return Lit(text, template.origins.union(*(arg.origins for arg in texts)))
 
 
 def _asked_of(run: Run, text: Lit, question: str, answer: bool) -> Value:
@@ -76,12 +77,12 @@ def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
         made = _of_text(run, receiver.value, name, args)
         if made is not None:
             return made
-    texts = [arg.value for arg in args if isinstance(arg, Lit) and isinstance(arg.value, str)]
-    if isinstance(receiver.value, str) and len(texts) == len(args):
-        if name in RESPELLING and not args:
-            return Lit(getattr(receiver.value, name)(), receiver.origins)
-        if name == "format" and receiver.value.count("{}") == len(args) == receiver.value.count("{"):
-            return _filled_in(receiver, args, receiver.value.format(*texts))
+    if isinstance(receiver.value, str) and name in RESPELLING and not args:
+        return Lit(getattr(receiver.value, name)(), receiver.origins)
+    spelled = [arg.value for arg in args if isinstance(arg, Lit) and is_spelled(run, arg)]
+    whole = name == "format" and len(spelled) == len(args) == str(receiver.value).count("{")
+    if isinstance(receiver.value, str) and whole and receiver.value.count("{}") == len(args):
+        return _filled_in(receiver, args, receiver.value.format(*spelled))
     part = args[0].value if len(args) == 1 and isinstance(args[0], Lit) else None
     if isinstance(receiver.value, str) and isinstance(part, str) and name in ("startswith", "endswith"):
         return _asked_of(run, receiver, f".{name}({part!r})", getattr(receiver.value, name)(part))

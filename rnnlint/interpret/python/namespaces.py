@@ -1,4 +1,4 @@
-"""Objects of the standard library that hold a program's options: argparse and namespaces.
+"""Objects that hold what the program puts into them: argparse and namespaces, mostly options, and an empty module.
 
 The default of an option is what the file declares: whoever runs the program can give another.
 """
@@ -39,6 +39,7 @@ CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "argparse.ArgumentParser": _parser,
     "argparse.Namespace": _namespace,
     "types.SimpleNamespace": _namespace,
+    "torch.nn.Module": lambda run, args, keywords: _options(run, {}),
 }
 
 

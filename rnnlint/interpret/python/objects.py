@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnnlint.interpret.python import attribute_dicts, attributes, call_sites, methods, standard_library
+from rnnlint.interpret.python import attribute_dicts, attributes, call_sites, methods, open_names, standard_library
 from rnnlint.interpret.python.classes import bound, class_member, lineage, method_of, only_holds, torch_base
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -138,7 +138,15 @@ def call_dict(run: Run, one: Ref | Torch, name: str, args: Arguments, keywords: 
 def _register(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
     if len(args) >= 2 and isinstance(args[0], Lit) and isinstance(args[0].value, str):
         attributes.set_attribute(run, receiver, args[0].value, args[1])
+    elif len(args) >= 2:
+        open_names.store(run, receiver, args[1])
     return NONE
+
+
+def _attribute(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
+    if args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
+        return attributes.attribute(run, receiver, args[0].value)
+    return open_names.held(run, receiver) or run.lost("an attribute by a name that is not known")
 
 
 def _register_buffer(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
@@ -161,6 +169,7 @@ MODULE_METHODS: dict[str, Callable[[Run, Ref, tuple[Value, ...]], Value]] = {
     "register_parameter": _register,
     "add_module": _register,
     "register_module": _register,
+    "__getattr__": _attribute,
     "children": _children,
     "modules": _children,
     "parameters": _parameters,

@@ -32,9 +32,16 @@ def as_text(run: Run, args: Arguments, keywords: Keywords) -> Value:
     value = args[0]
     if _may_be_text(value):
         return value
-    if isinstance(value, Lit) and type(value.value) is int and not value.origins:
+    # another number where the one of a default is not taken; that of a round of a loop is what it is
+    settled = isinstance(value, Lit) and not any(isinstance(origin, Free) for origin in value.origins)
+    if settled and isinstance(value, Lit) and type(value.value) is int and is_spelled(run, value):
         return Lit(str(value.value))
     return Unknown("str()")
+
+
+def is_spelled(run: Run, value: Lit) -> bool:
+    """Whether a text of it is known: not of a number that stands in for one that the file leaves open."""
+    return type(value.value) is not int or not run.facts.open(value.value)
 
 
 def _may_be_text(value: Value) -> bool:

@@ -16,7 +16,7 @@ from rnnlint.source.widths_handed import widths_handed
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Called, Free, Items, Lit, Tensor, Value
 from rnnlint.values.facts import OPEN, Fact, FactKind, Widened
-from rnnlint.values.forms import OfTensor
+from rnnlint.values.forms import Arithmetic, OfTensor
 from rnnlint.values.origins import Fresh
 from rnnlint.values.roots import plain
 
@@ -126,6 +126,11 @@ class Fitting:
         return isinstance(value, Free) and Fact(FactKind.SHAPE, value) in self._facts.assumptions
 
     def is_size(self, value: Value) -> bool:
+        if isinstance(value, Free) and isinstance(value.form, Arithmetic):  # hidden * 2, of which hidden is one
+            operands = value.form.operands
+            numbers = [one for one in operands if isinstance(one, Lit) and isinstance(one.value, (int, float))]
+            others = [one for one in operands if one not in numbers]
+            return bool(others) and all(map(self.is_size, others))
         owner = value.owner if isinstance(value, Free) and value.form is None else None
         return isinstance(owner, ir.FunctionDef) and value.key in widths_handed(owner)  # type: ignore[union-attr]
 
