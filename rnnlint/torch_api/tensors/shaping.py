@@ -216,8 +216,9 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
 
 def _ends_with_features(states: States, sizes: tuple[int, ...]) -> bool:
     """Whether the last axis of a view may be the last one as it was: not where its length is asked for in another
-    place, nor of what windows ran along."""
-    return shape(states)[-1] not in sizes and not isinstance(source_key(Tensor(states)), Windows)
+    place, nor of what windows ran along, unless that was made features by a ``flatten``."""
+    alone = isinstance(states, Block) and len(states.axes[-1]) == 1
+    return shape(states)[-1] not in sizes and not (alone and isinstance(source_key(Tensor(states)), Windows))
 
 
 @operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any", tries="x, y", refuses="x, m -> RuntimeError")
