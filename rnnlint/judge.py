@@ -311,7 +311,7 @@ def _fixes(files: Files, proposing: Proposing, told: Told, node: ir.Node, title:
     the one is something else in the other, and no fix of either.  So it is where a place may hold what was not
     followed.
     """
-    if told.condition or not told.hit.repairs or node in told.run.vague:
+    if told.condition or not told.hit.repairs or node in told.run.vague or _is_another_kind(told, node, proposing.runs):
         return ()
     found = _proposed(files, proposing, told.hit, told.run, node, title)
     asked = [_asks(told)]
@@ -321,6 +321,17 @@ def _fixes(files: Files, proposing: Proposing, told: Told, node: ir.Node, title:
             edits = [one.edits for one in _proposed(files, proposing, case.hit, case.run, node, title)]
             found = [one for one in found if one.edits in edits]
     return tuple(found)
+
+
+def _is_another_kind(told: Told, node: ir.Node, runs: Sequence[Outcome]) -> bool:
+    """Whether another call site builds another kind of module there, of which nothing is wrong at the place."""
+    call, spoke = told.hit.call, {case.run for case in told.cases}
+    module, stands = (None, None) if call is None else (told.run.modules.get(call), told.run.stands.get(call))
+    if module is None or stands is None:
+        return False
+    others = (run for run in runs if node in run.reached and not run.raises and run not in spoke)
+    built = ((place, run.modules.get(one)) for run in others for one, place in run.stands.items())
+    return any(place == stands and other is not None and other.cell != module.cell for place, other in built)
 
 
 def _places(hit: Hit) -> bool:

@@ -77,6 +77,7 @@ class Proposing:
 
     def __init__(self, files: Files, runs: Sequence[Outcome] = ()) -> None:
         self._files = files
+        self.runs = runs
         self._takers = Takers(runs)
         self._trees: dict[str, Tree] = {}
         self._given: GivenNames = {}
