@@ -115,8 +115,10 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
         # all of them: a view that cuts through the samples is its own mistake, and what it leaves in front is no batch
         batch = roles == {Role.SAMPLE} and extent(axis) == call.samples
         if roles & {Role.LAYER, Role.DIRECTION} and Role.UNIT not in roles:
-            entries = f"{call.layers * call.directions} entries (layers x directions)"
-            why = f"this axis has {entries}, nothing is removed"
+            rows, left = event.extents[0], "layers" if Role.LAYER in roles else "directions"
+            # a view and an index may have left the one alone of h_n's first axis
+            along = "layers x directions" if rows == call.layers * call.directions else left
+            why = f"this axis has {rows} entries ({along}), nothing is removed"
             yield _hit(event, block, why)
         # two axes, samples and units: squeeze would leave one alone (fixtures/rules/RNN208/model.py, script.py)
         elif batch and len(block.axes) == 2 and alive(block, Role.UNIT) and not event.repaired:

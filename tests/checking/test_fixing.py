@@ -567,7 +567,7 @@ class TestOneClassOfSeveralModules:
         assert path.read_text() == model
 
     def test_what_is_wrong_of_one_of_them_alone_has_none(self, check: Check) -> None:
-        """``h[-1]`` is the last layer's state of a GRU; ``h[0][-1]``, as it is written for an LSTM, is another thing."""
+        """``h[-1]`` is the last layer's state of a GRU, and ``h[0][-1]``, which is that of an LSTM, another thing."""
         model = CHOSEN.replace("CHOICE", "nn.LSTM(3, 5) if kind == 'LSTM' else nn.GRU(3, 5)")
         model = model.replace("UNPACKED", "out, h").replace("nn.Linear(10, 2)", "nn.Linear(5, 2)")
         model = model.replace("out[:, -1]", "h[-1]") + "for kind in ('LSTM', 'GRU'):\n    Reader(kind)\n"
