@@ -201,6 +201,7 @@ class Note(enum.Enum):
     SQUEEZED = (
         "squeezed"  # ``squeeze()`` where an extent is open; ``extent``: how many axes there were if none was one wide
     )
+    LEFT_AS_IT_WAS = "left as it was"  # layers or directions were squeezed, and are more than one
     SAID_ONE = "said to be one"  # its samples were squeezed by number: where it comes by there, there is one
     DIFFERENCE = "difference"  # something was subtracted: an error, no longer what the RNN has made
     GAP = "gap"  # one reading of a call was subtracted from another

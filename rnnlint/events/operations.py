@@ -75,7 +75,7 @@ class Squeezed:
     """``squeeze`` of an axis (None: no axis given), and the extents the squeezed axes have in fact.
 
     ``open`` are the axes wider than 1 whose extent the file leaves open; ``repaired`` says that the program looks
-    afterwards how many axes are left.
+    afterwards how many axes are left, ``known`` that it goes on with all entries of an axis that is left.
     """
 
     before: States
@@ -84,6 +84,7 @@ class Squeezed:
     site: Site
     open: tuple[int, ...] = ()
     repaired: bool = False
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

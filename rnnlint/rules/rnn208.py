@@ -36,6 +36,7 @@ logits = fc(h_n[-1])
 - `squeeze(1)` where the batch is known to hold one sample; unbatched input.
 - An axis of a whole `output`: its steps and samples depend on the data.
 - What a layer has turned into its own features.
+- Where the program goes on with all that is left: `h = h.squeeze(0)` before `if directions == 2: h = h[0] + h[1]`.
 - What a view has left in front that cuts through the samples: that view is the mistake (RNN203).
 
 ## Fix
@@ -107,7 +108,7 @@ CLAIMS = (
 @rule("RNN208", "squeeze-of-wider-axis", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
     # squeeze() without an axis is RNN207's; an axis of one goes, as is asked
-    if event.axis is None or event.extents[0] == 1:
+    if event.axis is None or event.extents[0] == 1 or event.known:
         return
     for block in parts_of(event.before)[:1]:
         call, axis = call_of(block), block.axes[event.axis]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from rnnlint.events import Ended, Event, Joining, PairRead, ResultRead, Squeezed
 from rnnlint.interpret.state.evidence import Doubts, completed, in_doubt
+from rnnlint.interpret.state.kept_rows import taken_all
 from rnnlint.interpret.state.run import Run
 
 
@@ -34,12 +35,20 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
         looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
         said = [*completed(events, doubts, looked, layouts.viewed, layouts.apart), *called]
     reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches, run.facts.is_default))
-    said = [*said, *reads, Ended(reads)]
+    entries = taken_all(reads) if squeezed else {}
+    said = [*(_known(event, entries) for event in said), *reads, Ended(reads)]
     if not cut:
         rounds = run.rounds
         said += run.batches.events(calls.used_calls(), calls.used)
         said += [*rounds.events(), *rounds.kept(), *rounds.resumes()]
     return tuple(said)
+
+
+def _known(event: Event, entries: Mapping[Hashable, int]) -> Event:
+    """A squeeze that has left an axis as it was, with whether the program goes on with all of it."""
+    if isinstance(event, Squeezed) and entries.get(event.site.node, 0) >= event.extents[0]:
+        return replace(event, known=True)
+    return event
 
 
 def _of_known_tuples(events: list[Event]) -> list[Event]:
