@@ -390,6 +390,6 @@ def squeeze(ctx: Context, a: Args) -> Value:
         result = notes.noted_first(result, Note.SQUEEZED, ctx.site, 0 if 1 in extents else len(extents))
     elif any(-len(extents) <= axis < len(extents) and along_samples(tensor.states, axis) for axis in axes or ()):
         result = notes.noted_first(result, Note.SAID_ONE, ctx.site)
-    elif looked and looked[0] != 1:  # RNN208 asks what becomes of the axis
+    elif axes and looked[0] != 1:  # RNN208 asks what becomes of the axis
         result = notes.noted_first(result, Note.LEFT_AS_IT_WAS, ctx.site)
     return ctx.settle(result)
