@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from rnnlint.cells import CELLS, LAYERS
 from rnnlint.source import program as ir
@@ -13,7 +13,7 @@ _SIZED = frozenset({"Linear", "Bilinear", "Embedding", "BatchNorm1d", "Conv1d", 
 """Modules of torch that are built with numbers; a norm of layers takes whole shapes as well."""
 
 
-@cache
+@lru_cache(1024)  # a node holds its file, and a server sees many
 def widths_handed(function: ir.FunctionDef) -> frozenset[str]:
     """The names, and those of attributes, that are handed to layers alone or in arithmetic."""
     calls = (node for node in walking.walk(function.body) if isinstance(node, ir.Call))

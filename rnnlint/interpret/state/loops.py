@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 
 from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
@@ -27,7 +27,11 @@ class Loop:
 Loops = tuple[Loop, ...]
 
 
-@cache
+_KEPT = 1024
+"""Answers that are kept: as many loops as a few long files have.  A node holds its file, and a server sees many."""
+
+
+@lru_cache(_KEPT)
 def names_bound(loop: ir.For | ir.While) -> frozenset[str]:
     """The names that a loop binds, its own targets and those of its body."""
     targets = list(_targets(loop.target)) if isinstance(loop, ir.For) else []
@@ -77,7 +81,7 @@ def targets(target: ir.Expr) -> frozenset[str]:
     return frozenset(_targets(target))
 
 
-@cache
+@lru_cache(_KEPT)
 def left_at_once(loop: ir.For) -> bool:
     """Whether no path through the body of a loop comes to a second time round."""
     again = any(isinstance(one, ir.Jump) and one.kind == "continue" for one in walking.walk(loop.body))
@@ -111,7 +115,7 @@ class Counting:
     step: ir.Expr | None = None
 
 
-@cache
+@lru_cache(_KEPT)
 def counting(loop: ir.While) -> Counting | None:
     """How ``while i < n`` counts if its body adds something to ``i`` once; None for any other, or where that or the
     bound may change.
@@ -279,7 +283,7 @@ def _varies(function: ir.Expr, loop: Loop, within: frozenset[str] = frozenset())
     return True
 
 
-@cache
+@lru_cache(_KEPT)
 def _only_value(loop: Hashable, name: str) -> ir.Expr | None:
     """What a loop binds a name to, where it does so in one place: ``step = self.rnn``."""
     if not isinstance(loop, (ir.For, ir.While)):
