@@ -32,7 +32,7 @@ logits = fc(output)
 ## When it stays silent
 - `rnn(x)[0]`, `rnn(x)[1]`: the output and the state by their places. Unpacking, also later.
 - `[-1]` of a result that is treated as the state it is: unpacked into `h, c`, given to an RNN as its first state, a
-  layer of it picked, its axes turned or regrouped.
+  layer of it picked, its axes turned or regrouped. Where `[0]` of that result is taken as well.
 - `nn.Identity`, which hands on whatever it is given.
 - A subclass whose own `forward` returns a tensor, and a class of the file that is only called LSTM.
 
