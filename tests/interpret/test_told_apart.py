@@ -105,3 +105,33 @@ def test_what_nothing_is_built_with_is_not_explored() -> None:
 def test_what_is_right_in_each_is_silent() -> None:
     text = written(CHOICES["arms"]).replace("output[:, -1]", "output.mean(1)")
     assert not lint(text, settings=Settings(all_configurations=True)).findings
+
+
+ASSERTED = """
+from torch import nn
+
+class One(nn.Module):
+    def __init__(self, size, hidden, both=False):
+        super().__init__()
+        self.rnn = nn.GRU(size, hidden, batch_first=True, bidirectional=bool(both))
+
+    def forward(self, x):
+        return self.rnn(x)[0]
+
+class Stacked(nn.Module):
+    def __init__(self, n, both=True):
+        super().__init__()
+        assert CONDITION
+        self.first, self.second = One(n, n, both=both), One(2 * n, n, both=both)
+
+    def forward(self, x):
+        return self.second(self.first(x))
+"""
+
+
+@pytest.mark.parametrize("condition", ["both", "both is True", "not (not both)", "self.training or both"])
+def test_an_option_is_what_is_asserted(condition: str) -> None:
+    """With one direction the second layer would be fed half of what it takes; who asserts that there are two knows."""
+    report = lint(ASSERTED.replace("CONDITION", condition), settings=Settings(all_configurations=True))
+    codes = [finding.code for finding in report.findings]
+    assert codes == (["RNN501"] if "training" in condition else [])

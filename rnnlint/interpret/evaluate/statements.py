@@ -20,6 +20,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.attributes_read import is_reveal
+from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import Bound, Class, Function, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
@@ -119,8 +120,24 @@ def _raise(run: Run, frame: Frame, node: ir.Raise) -> bool:
 def _assert(run: Run, frame: Frame, node: ir.Assert) -> bool:
     value = evaluate(run, frame, node.test)
     run.use(value, Use.COMPARISON)
+    # an option only: a size that is open is what the assertion says
+    option = isinstance(value, Lit) and type(value.value) is bool and _of_option(node.test)
+    if option and run.facts.flag(value) is False:
+        raise TorchRaises("AssertionError", "an option is asserted to be another")
     promise(run, frame, node.test, True)
     return True
+
+
+def _of_option(test: ir.Expr) -> bool:
+    """Whether a condition asks for nothing but the truth of a name or an attribute."""
+    match test:
+        case ir.Name() | ir.Attribute():
+            return True
+        case ir.Unary(op="not", operand=inner):
+            return _of_option(inner)
+        case ir.Compare(left=inner, rest=(("is", ir.Constant(value=bool())),)):
+            return _of_option(inner)
+    return False
 
 
 @statement(ir.Delete)
