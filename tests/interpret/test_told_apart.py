@@ -135,3 +135,4 @@ def test_an_option_is_what_is_asserted(condition: str) -> None:
     report = lint(ASSERTED.replace("CONDITION", condition), settings=Settings(all_configurations=True))
     codes = [finding.code for finding in report.findings]
     assert codes == (["RNN501"] if "training" in condition else [])
+    assert lint(ASSERTED.replace("CONDITION", condition)).modules.understood == 1

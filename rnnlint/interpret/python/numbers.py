@@ -41,8 +41,8 @@ def real(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def truth(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """``bool(x)``."""
-    if isinstance(args[0], Free):
+    """``bool(x)``; of an option it is the option, so that both are answered alike."""
+    if isinstance(args[0], Free) or (isinstance(args[0], Lit) and type(args[0].value) is bool):
         return args[0]
     known = run.facts.flag(args[0])
     return Either((Lit(True), Lit(False))) if known is None else Lit(known)
