@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Row
 from rnnlint.source import program as ir
-from rnnlint.source import walking
-from rnnlint.source.mentions import mentions_recurrent
+from rnnlint.source.mentions import mentioned_in, mentions_recurrent
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.values.domain import Chain, Class, Function, Partial, Recurrent, RecurrentCell
 from rnnlint.values.facts import Fact
@@ -32,21 +31,10 @@ def _meets(known: Handed, concerned: set[Class]) -> bool:
             return any(_meets(value, concerned) for value in (function, *given))  # type: ignore[arg-type]
         case Function(node):
             named = {one.node.name for one in concerned if isinstance(one.node, ir.ClassDef)}
-            return mentions_recurrent(names := _mentioned(node)) or not named.isdisjoint(names)
+            return mentions_recurrent(names := mentioned_in(node)) or not named.isdisjoint(names)
         case Recurrent() | RecurrentCell():
             return True
     return known in concerned or known in RECURRENT
-
-
-def _mentioned(function: Hashable) -> frozenset[str]:
-    """The names in a function."""
-    if isinstance(function, ir.FunctionDef):
-        return function.names
-    inside = walking.walk(function.body) if isinstance(function, ir.Lambda) else ()
-    names = (
-        (one.id if isinstance(one, ir.Name) else one.attr if isinstance(one, ir.Attribute) else "") for one in inside
-    )
-    return frozenset(names)
 
 
 def placed(

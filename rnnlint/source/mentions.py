@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from collections.abc import Set as AbstractSet
 
 from rnnlint.cells import is_part_of
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 
 
 def mentions_recurrent(names: Iterable[str]) -> bool:
@@ -24,6 +25,17 @@ PACKING = frozenset({"pack_padded_sequence", "pack_sequence", "pad_packed_sequen
 def mentions_packing(names: AbstractSet[str]) -> bool:
     """Whether one of several names is that of a function that packs a batch, or pads one again."""
     return not PACKING.isdisjoint(names)
+
+
+def mentioned_in(function: Hashable) -> frozenset[str]:
+    """The names and attributes in a function or a ``lambda``; none in anything else."""
+    if isinstance(function, ir.FunctionDef):
+        return function.names
+    inside = walking.walk(function.body) if isinstance(function, ir.Lambda) else ()
+    named = (
+        one.id if isinstance(one, ir.Name) else one.attr for one in inside if isinstance(one, (ir.Name, ir.Attribute))
+    )
+    return frozenset(named)
 
 
 def names_recurrent(function: ir.Expr) -> bool:

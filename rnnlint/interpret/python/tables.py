@@ -6,14 +6,13 @@ Which entry is taken and what the program asks of the key later are one fact: in
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.source import walking
-from rnnlint.source.mentions import mentions_recurrent
+from rnnlint.source.mentions import mentioned_in, mentions_recurrent
 from rnnlint.values.alternatives import MOST_OPTIONS
 from rnnlint.values.domain import Bound, Class, Free, Function, Lit, Recurrent, RecurrentCell, Ref, Torch, Value
 from rnnlint.values.forms import Equal, Not
@@ -117,14 +116,6 @@ def _recurrent(run: Run, value: Value) -> bool:
                 return True
             case Function(node=ir.FunctionDef() as node) if mentions_recurrent((node.name, *node.names)):
                 return True
-            case Function(node=ir.Lambda() as node) if mentions_recurrent(_mentioned(node)):
+            case Function(node=ir.Lambda() as node) if mentions_recurrent(mentioned_in(node)):
                 return True
     return False
-
-
-def _mentioned(function: ir.Lambda) -> Iterator[str]:
-    for node in walking.walk(function.body):
-        if isinstance(node, ir.Name):
-            yield node.id
-        elif isinstance(node, ir.Attribute):
-            yield node.attr
