@@ -35,7 +35,7 @@ class Calls:
 
     def _is_of(self, other: ir.Call, node: ir.Call, called: str) -> bool:
         """Whether another call is one of the same thing, by what is written; its last word first, as that is quick."""
-        return _last_word(other.func) == _last_word(node.func) and self._files.text_of(other.func) == called
+        return ir.last_name(other.func) == ir.last_name(node.func) and self._files.text_of(other.func) == called
 
     def _beside(self, node: ir.Call) -> Iterator[ir.Call]:
         """The calls in the class or function that a call is in, itself among them, or in the rest of the file."""
@@ -46,10 +46,6 @@ class Calls:
         rest = around or [one for one in body if not isinstance(one, (ir.ClassDef, ir.FunctionDef))]
         nodes = (inner for statement in rest for inner in walking.walk(statement))
         return (inner for inner in nodes if isinstance(inner, ir.Call))
-
-
-def _last_word(node: ir.Expr) -> str:
-    return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
 
 
 class FileWords(Words):

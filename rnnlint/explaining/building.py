@@ -118,7 +118,7 @@ class Building:
 
 def given(node: ir.Node, name: str) -> ir.Argument | None:
     """The argument of a call by its parameter's name, or by its place where a module is built or a batch packed."""
-    called = _last_word(node.func) if isinstance(node, ir.Call) else ""
+    called = ir.last_name(node.func) if isinstance(node, ir.Call) else ""
     return _of(node, name, PARAMETERS.get(called, _PACKING.get(called, ())))
 
 
@@ -147,8 +147,4 @@ def _of(node: ir.Node, name: str, parameters: tuple[str, ...]) -> ir.Argument | 
 
 def _is_plain(node: ir.Node, cell: str) -> bool:
     """Whether a call is that of the module itself, and shows every argument."""
-    return isinstance(node, ir.Call) and _last_word(node.func) == cell and not any(one.star for one in node.args)
-
-
-def _last_word(node: ir.Expr) -> str:
-    return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
+    return isinstance(node, ir.Call) and ir.last_name(node.func) == cell and not any(one.star for one in node.args)

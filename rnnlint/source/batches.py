@@ -9,7 +9,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.in_front import fills_in_front, to_the_left
-from rnnlint.source.missing import constants_given, fills, flips, last_name
+from rnnlint.source.missing import constants_given, fills, flips
 
 _FILLED = "lists filled up"
 _ITERATOR = "BucketIterator"
@@ -64,7 +64,7 @@ _TELLING = (ir.Call, ir.FunctionDef, ir.Binary, ir.Assign, ir.AugAssign, ir.Whil
 def _padding(node: object, on_the_left: bool, tokenizing: bool) -> str:
     match node:
         case ir.Call() if _pads(node, on_the_left, tokenizing):
-            return _SAID.get(last_name(node.func), "padding=...")
+            return _SAID.get(ir.last_name(node.func), "padding=...")
         case ir.Assign(targets=targets) if any(_length(target) for target in targets):
             return "rows filled up"
         # only behind what is there: filled on the left, the last step is everybody's own
@@ -105,7 +105,7 @@ def _length(target: ir.Expr) -> bool:
     if not isinstance(target, ir.Subscript) or len(target.items) < 2 or not isinstance(target.items[1], ir.Slice):
         return False
     lower, upper = target.items[1].lower, target.items[1].upper
-    return lower is None and isinstance(upper, ir.Call) and last_name(upper.func) == "len"
+    return lower is None and isinstance(upper, ir.Call) and ir.last_name(upper.func) == "len"
 
 
 def _sorts(node: ir.Call) -> bool:
@@ -113,7 +113,7 @@ def _sorts(node: ir.Call) -> bool:
     # sort() without a key sorts numbers or words, mostly no batch: with key= or reverse= it is somebody's own order, as
     # by length (fixtures/rules/RNN407/model.py); sort_within_batch and sort_key are torchtext's
     # (fixtures/rules/RNN407/loader.py)
-    by_key = last_name(node.func) in ("sort", "sorted") and bool(keywords & {"key", "reverse"})
+    by_key = ir.last_name(node.func) in ("sort", "sorted") and bool(keywords & {"key", "reverse"})
     return by_key or bool(keywords & {"sort_within_batch", "sort_key"})
 
 
@@ -151,19 +151,19 @@ def _pads(node: ir.Call, on_the_left: bool, tokenizing: bool) -> bool:
     given = constants_given(node)
     # on the left, the last step of every sample is its own: nothing is read that is padding (tests/test_batches.py);
     # before there was padding_side=, sequences were flipped, padded, and flipped back
-    if last_name(node.func) == "pad_sequence":
+    if ir.last_name(node.func) == "pad_sequence":
         return given.get("padding_side") != "left" and not any(map(flips, walking.walk(node)))
     # one positional argument, as list.extend takes: tokens.extend([0] * (n - len(tokens)))
-    if last_name(node.func) == "extend" and len(node.args) == 1:
+    if ir.last_name(node.func) == "extend" and len(node.args) == 1:
         return fills(node.args[0].value)
-    if last_name(node.func) == "pad_sequences":
+    if ir.last_name(node.func) == "pad_sequences":
         return given.get("padding") == "post"
     # both of transformers: what collates samples of a tokenizer, and the older spelling of padding="max_length"
-    if last_name(node.func) == "DataCollatorWithPadding" or given.get("pad_to_max_length") is True:
+    if ir.last_name(node.func) == "DataCollatorWithPadding" or given.get("pad_to_max_length") is True:
         return given.get("padding_side") != "left"
     padding = given.get("padding")
     # the spellings of transformers' tokenizers, which pad at the end unless they are told a side
     # (https://huggingface.co/docs/transformers/pad_truncation)
-    asked = tokenizing or for_a_tokenizer(last_name(node.func), [one.keyword for one in node.args if one.keyword])
+    asked = tokenizing or for_a_tokenizer(ir.last_name(node.func), [one.keyword for one in node.args if one.keyword])
     padded = (padding is True and asked) or padding in ("max_length", "longest")
     return padded and not on_the_left and "padding_side" not in given

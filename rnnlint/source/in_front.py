@@ -14,7 +14,6 @@ from rnnlint.source.missing import (
     fills,
     flips,
     is_length,
-    last_name,
     mentions_missing,
 )
 
@@ -87,7 +86,7 @@ def _from_behind(target: ir.Expr, names: Counts) -> bool:
 
 
 def _calls_in_front(node: ir.Call, names: Counts) -> bool:
-    name = last_name(node.func)
+    name = ir.last_name(node.func)
     match node.func:
         case ir.Attribute(value=written, attr="copy_" | "fill_") if _from_behind(written, names):
             return True  # table[i, -len(x):].copy_(x)

@@ -121,7 +121,7 @@ class _Lowering:
     def _call(self, node: ast.Call) -> ir.Expr:
         func = self._expr(node.func)
         call = ir.Call(node, func, self._arguments(node.args, node.keywords))
-        name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+        name = ir.last_name(func)
         if name in cells.EVERY:
             self.constructions.append(call)
         if name == "self":  # what calls its own module speaks of forward

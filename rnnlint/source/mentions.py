@@ -32,13 +32,9 @@ def mentioned_in(function: Hashable) -> frozenset[str]:
     if isinstance(function, ir.FunctionDef):
         return function.names
     inside = walking.walk(function.body) if isinstance(function, ir.Lambda) else ()
-    named = (
-        one.id if isinstance(one, ir.Name) else one.attr for one in inside if isinstance(one, (ir.Name, ir.Attribute))
-    )
-    return frozenset(named)
+    return frozenset(map(ir.last_name, inside)) - {""}
 
 
 def names_recurrent(function: ir.Expr) -> bool:
     """Whether what is called has such a name."""
-    name = function.attr if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
-    return mentions_recurrent((name,))
+    return mentions_recurrent((ir.last_name(function),))

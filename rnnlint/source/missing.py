@@ -37,7 +37,7 @@ def _names(node: ir.Assign) -> Iterator[str]:
 
 
 def _is_len(node: ir.Expr) -> bool:
-    return isinstance(node, ir.Call) and last_name(node.func) == "len"
+    return isinstance(node, ir.Call) and ir.last_name(node.func) == "len"
 
 
 def is_length(node: ir.Expr, names: Counts) -> bool:
@@ -50,7 +50,7 @@ def is_missing(node: ir.Expr, names: Counts = NO_NAMES) -> bool:
     match node:
         case ir.Binary(op="-", right=right):
             return is_length(right, names)
-        case ir.Call(func=function, args=args) if last_name(function) == "max":
+        case ir.Call(func=function, args=args) if ir.last_name(function) == "max":
             return any(is_missing(argument.value, names) for argument in args)
         case ir.Name(id=name):
             return name in names.missing
@@ -67,7 +67,7 @@ def fills(node: ir.Expr, names: Counts = NO_NAMES) -> bool:
     """``[c] * (n - len(x))``, ``[c for _ in range(n - len(x))]``."""
     if isinstance(node, ir.Comprehension) and len(node.generators) == 1:
         over = node.generators[0].iter
-        if not isinstance(over, ir.Call) or last_name(over.func) != "range" or len(over.args) != 1:
+        if not isinstance(over, ir.Call) or ir.last_name(over.func) != "range" or len(over.args) != 1:
             return False
         return is_missing(over.args[0].value, names)
     if not isinstance(node, ir.Binary) or node.op != "*":
@@ -78,11 +78,6 @@ def fills(node: ir.Expr, names: Counts = NO_NAMES) -> bool:
     return listed and any(is_missing(side, names) for side in sides)
 
 
-def last_name(node: ir.Expr) -> str:
-    """``c`` of ``a.b.c``; "" for what is no name."""
-    return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
-
-
 def constants_given(node: ir.Call) -> dict[str, object]:
     """What a call is given by keyword, as far as constants are written there."""
     return {a.keyword: a.value.value for a in node.args if a.keyword and isinstance(a.value, ir.Constant)}
@@ -90,4 +85,4 @@ def constants_given(node: ir.Call) -> dict[str, object]:
 
 def flips(node: object) -> bool:
     """Whether something is turned round."""
-    return isinstance(node, ir.Call) and last_name(node.func) in ("flip", "flipud")
+    return isinstance(node, ir.Call) and ir.last_name(node.func) in ("flip", "flipud")

@@ -81,12 +81,8 @@ def _goes_on(node: ir.If | ir.Conditional) -> bool:
 
 def _built(arm: ir.Block | ir.Expr) -> set[str]:
     """The modules that are named in an arm, cells by the name of their module."""
-    names = map(_name, walking.walk(arm))
+    names = map(ir.last_name, walking.walk(arm))
     return {_BY_NAME[name].lower() for name in names if name in _BY_NAME}
-
-
-def _name(node: ir.Node) -> str:
-    return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
 
 
 def _texts(test: ir.Expr) -> tuple[bool, frozenset[str]] | None:

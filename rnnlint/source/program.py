@@ -391,3 +391,8 @@ class Program:
     key: str = ""
     helps: bool = False
     guest: bool = False
+
+
+def last_name(node: object) -> str:
+    """``c`` of ``a.b.c``, ``a`` of ``a``; "" for what is no name."""
+    return node.attr if isinstance(node, Attribute) else node.id if isinstance(node, Name) else ""

@@ -17,15 +17,8 @@ _SIZED = frozenset({"Linear", "Bilinear", "Embedding", "BatchNorm1d", "Conv1d", 
 def widths_handed(function: ir.FunctionDef) -> frozenset[str]:
     """The names, and those of attributes, that are handed to layers alone or in arithmetic."""
     calls = (node for node in walking.walk(function.body) if isinstance(node, ir.Call))
-    sized = (call for call in calls if _last_name(call.func) in _SIZED)
+    sized = (call for call in calls if ir.last_name(call.func) in _SIZED)
     return frozenset(name for call in sized for argument in call.args for name in _counted(argument.value))
-
-
-def _last_name(func: ir.Expr) -> str:
-    match func:
-        case ir.Name(id=name) | ir.Attribute(attr=name):
-            return name
-    return ""
 
 
 def _counted(node: ir.Expr) -> Iterator[str]:

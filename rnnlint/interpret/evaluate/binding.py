@@ -38,7 +38,7 @@ from rnnlint.values.uses import Use
 def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Expr) -> None:
     """Bind ``value`` to a target of any form."""
     if isinstance(target, (ir.Name, ir.Attribute)) and is_truth(value):
-        name = target.id if isinstance(target, ir.Name) else target.attr
+        name = ir.last_name(target)
         if run.facts.apart([name]):
             value = run.made.frees[name, target]
     match target:

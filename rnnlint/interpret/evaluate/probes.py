@@ -42,13 +42,8 @@ def _names(run: Run, node: ir.Node) -> tuple[str, ...]:
     """The names and attributes in a node."""
     names = run.made.names.get(node)
     if names is None:
-        found = (_name(inner) for inner in walking.walk(node))
-        names = run.made.names[node] = tuple(dict.fromkeys(name for name in found if name is not None))
+        names = run.made.names[node] = tuple(dict.fromkeys(filter(None, map(ir.last_name, walking.walk(node)))))
     return names
-
-
-def _name(node: object) -> str | None:
-    return node.id if isinstance(node, ir.Name) else node.attr if isinstance(node, ir.Attribute) else None
 
 
 def _known_by(value: Value) -> set[Hashable]:

@@ -20,12 +20,12 @@ from rnnlint.source import program as ir
 def is_asked_for(run: Run, node: ir.If | ir.Conditional) -> bool:
     """Whether a condition is to be explored, since it chooses among constants and a module depends on such a choice."""
     if isinstance(node, ir.If):
-        names = [_name(target) for target in _targets(node)]
+        names = [ir.last_name(target) for target in _targets(node)]
     elif all(_is_choice(arm) or isinstance(arm, ir.Conditional) for arm in (node.body, node.orelse)):
         # ``both = True if two else (False if one else True)``; what is bound stands around it
         statement = run.here.statement
         targets = statement.targets if isinstance(statement, ir.Assign) else ()
-        names = [_name(target) for target in targets if isinstance(target, (ir.Name, ir.Attribute))]
+        names = [ir.last_name(target) for target in targets if isinstance(target, (ir.Name, ir.Attribute))]
     else:
         return False
     return run.facts.apart(names)
@@ -34,7 +34,7 @@ def is_asked_for(run: Run, node: ir.If | ir.Conditional) -> bool:
 def name_truths(run: Run, frame: Frame, node: ir.If) -> None:
     """Below a condition: what it has left one of two truths is from here on an open one."""
     for target in _targets(node):
-        if run.facts.apart([_name(target)]):
+        if run.facts.apart([ir.last_name(target)]):
             value = evaluate(run, frame, target)
             if binding.is_truth(value):
                 binding.assign(run, frame, target, value, target)
@@ -52,7 +52,3 @@ def _targets(node: ir.If) -> Iterator[ir.Name | ir.Attribute]:
             for target in one.targets:
                 if isinstance(target, (ir.Name, ir.Attribute)):
                     yield target
-
-
-def _name(target: ir.Name | ir.Attribute) -> str:
-    return target.id if isinstance(target, ir.Name) else target.attr

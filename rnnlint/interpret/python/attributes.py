@@ -152,7 +152,7 @@ def _of_class(run: Run, cls: Class, name: str) -> Value | None:
 def _decorators(function: Function) -> set[str]:
     """The last words of what decorates a function."""
     decorators = function.node.decorators if isinstance(function.node, ir.FunctionDef) else ()
-    return {d.id if isinstance(d, ir.Name) else d.attr if isinstance(d, ir.Attribute) else "" for d in decorators}
+    return {*map(ir.last_name, decorators)}
 
 
 def _inherited(run: Run, receiver: Ref, value: Value, owner: Class) -> Value:

@@ -28,11 +28,6 @@ def given(run: Run, node: object, scope: int, param: ir.Parameter) -> Value | No
     return None
 
 
-def _word(node: ir.Expr) -> str:
-    """The last word of a name."""
-    return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
-
-
 def _constants(call: ir.Call) -> dict[str, ir.Constant]:
     """The constants that a call is given by name."""
     return {one.keyword: one.value for one in call.args if one.keyword and isinstance(one.value, ir.Constant)}
@@ -44,9 +39,13 @@ def _option(node: ir.FunctionDef, param: ir.Parameter) -> ir.Constant | None:
     if isinstance(default, ir.Call):
         first = default.args[0].value if default.args and default.args[0].keyword is None else None
         named = first if isinstance(first, ir.Constant) else _constants(default).get("default")
-        return named if _word(default.func) in ("Option", "Argument") else None
+        return named if ir.last_name(default.func) in ("Option", "Argument") else None
     for decorator in node.decorators:
-        if isinstance(decorator, ir.Call) and _word(decorator.func) == "option" and param.name in _names(decorator):
+        if (
+            isinstance(decorator, ir.Call)
+            and ir.last_name(decorator.func) == "option"
+            and param.name in _names(decorator)
+        ):
             return _constants(decorator).get("default")
     return None
 
@@ -65,7 +64,7 @@ def _configuration(run: Run, node: ir.FunctionDef, scope: int) -> Value | None:
     """``@hydra.main(config_path="conf", config_name="config")``: the file, or the class that is stored by that name."""
     for decorator in node.decorators:
         func = decorator.func if isinstance(decorator, ir.Call) else None
-        if isinstance(func, ir.Attribute) and func.attr == "main" and _word(func.value) == "hydra":
+        if isinstance(func, ir.Attribute) and func.attr == "main" and ir.last_name(func.value) == "hydra":
             assert isinstance(decorator, ir.Call)
             return named(run, _constants(decorator), scope)
     return None

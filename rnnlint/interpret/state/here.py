@@ -160,19 +160,15 @@ class Here:
         """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""
         if self.written is None:
             return ()
-        return tuple((argument.keyword, _written_name(argument.value)) for argument in self.written.args)
+        return tuple((argument.keyword, ir.last_name(argument.value) or None) for argument in self.written.args)
 
     def mentioned(self, keyword: str) -> frozenset[str]:
         """The names and attributes in one argument of the call at this place, or in all where it has no keyword."""
         if self.written is None:
             return frozenset()
         named = [argument for argument in self.written.args if argument.keyword == keyword] or self.written.args
-        names = {_written_name(part) for argument in named for part in walking.walk(argument.value)}
-        return frozenset(name for name in names if name is not None and name != "self")
-
-
-def _written_name(node: ir.Node) -> str | None:
-    return node.id if isinstance(node, ir.Name) else node.attr if isinstance(node, ir.Attribute) else None
+        names = {ir.last_name(part) for argument in named for part in walking.walk(argument.value)}
+        return frozenset(names - {"", "self"})
 
 
 class _Within:
