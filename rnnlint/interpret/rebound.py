@@ -53,8 +53,17 @@ def set_in_functions(program: ir.Program) -> Iterator[tuple[str, str]]:
 
     What the top level sets is set where it stands.
     """
-    functions = (node for node in walking.walk(program.body) if isinstance(node, ir.FunctionDef))
-    yield from dict.fromkeys(pair for one in functions for node in walking.walk(one.body) for pair in _sets(node))
+    yield from dict.fromkeys(pair for one in _outermost(program.body) for node in one for pair in _sets(node))
+
+
+def _outermost(body: ir.Block) -> Iterator[list[ir.Node]]:
+    """What stands in each function that stands in no other."""
+    inside: set[ir.Node] = set()
+    for node in walking.walk(body):
+        if isinstance(node, ir.FunctionDef) and node not in inside:
+            found = [*walking.walk(node.body)]
+            inside.update(one for one in found if isinstance(one, ir.FunctionDef))
+            yield found
 
 
 def _modules(node: ir.Import | ir.ImportFrom, links: Links) -> Iterator[tuple[str, str]]:

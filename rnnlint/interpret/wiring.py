@@ -6,7 +6,7 @@ those classes takes that the file defines and builds nowhere itself; or the para
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from typing import TypeAlias
@@ -55,12 +55,17 @@ class Candidates:
     """The modules of a file that can meet an RNN and are built nowhere in it, with what they have.
 
     ``standing`` are those that its top level builds and binds to a name, each as it is built: what no call in the file
-    hands to a function may be one of them all the same.
+    hands to a function may be one of them all the same.  ``naming`` are its statements, by the names in them.
     """
 
     base: Base
     classes: tuple[Class, ...]
     standing: Mapping[Class, CallSite] = field(default_factory=dict)
+    naming: Mapping[str, Sequence[ir.Node]] = field(default_factory=dict)
+
+    def mentioning(self, name: str, node: Hashable) -> list[ir.Node]:
+        """The statements that mention what ``node`` defines under a name, but for itself."""
+        return [one for one in self.naming.get(name, ()) if one is not node and name in _mentioned(one)]
 
     def meant(self, params: Iterable[ir.Parameter], used: Callable[[ir.Parameter], _Used]) -> dict[str, Class]:
         """The parameters that one class fits, and no other; none where one class would be two of them."""
@@ -98,25 +103,31 @@ def candidates(
     """
     found: dict[Class, None] = {}
     standing: dict[Class, CallSite] = {}
+    naming: dict[str, list[ir.Node]] = {}
+    for one in statements:
+        for each in one.names if isinstance(one, (ir.FunctionDef, ir.ClassDef)) else _mentioned(one):
+            naming.setdefault(each, []).append(one)
+    every = Candidates(base, (), {}, naming)
     for name, value in base.names():
         if not isinstance(value, Class) or name not in names or not _is_module(base, value):
             continue
-        mentioning = [one for one in statements if one is not value.node and _mentions(one, name)]
+        mentioning = every.mentioning(name, value.node)
         sites = [site for site in built if site.cls == value and not site.modules]
         if not mentioning:
             found[value] = None
         elif len(sites) == 1 and all(_binds_instance(one, name) for one in mentioning):
             standing[value] = sites[0]
-    return Candidates(base, tuple(found), standing)
+    return Candidates(base, tuple(found), standing, naming)
 
 
 def _binds_instance(statement: ir.Node, name: str) -> bool:
     """Whether a statement binds names to instances of the class called ``name``, and mentions it nowhere else."""
     if isinstance(statement, ir.If):
-        return all(_binds_instance(one, name) for one in (*statement.body, *statement.orelse) if _mentions(one, name))
+        arms = (*statement.body, *statement.orelse)
+        return all(_binds_instance(one, name) for one in arms if name in _mentioned(one))
     value = statement.value if isinstance(statement, (ir.Assign, ir.Declare)) else None
     values = value.items if isinstance(value, ir.Display) else (value,)
-    return all(_is_instance(one, name) for one in values if one is None or _mentions(one, name))
+    return all(_is_instance(one, name) for one in values if one is None or name in _mentioned(one))
 
 
 def _is_instance(value: ir.Expr | None, name: str) -> bool:
@@ -133,9 +144,7 @@ def of_function(known: Candidates, function: Function, name: str, met: Known) ->
     """
     node = function.node
     again = node in met.entered
-    if not isinstance(node, ir.FunctionDef) or (
-        again and any(_mentions(one, name) for one in met.text.program if one is not node)
-    ):
+    if not isinstance(node, ir.FunctionDef) or (again and known.mentioning(name, node)):
         return {}
 
     def used(param: ir.Parameter) -> _Used:
@@ -202,17 +211,13 @@ def _is_module(base: Base, cls: Class) -> bool:
     return any(isinstance(one, Torch) and one.name == "torch.nn.Module" for one in bases)
 
 
-def _mentions(statement: ir.Node, name: str) -> bool:
-    """Whether a statement of a file mentions a name, other than as an annotation or a base."""
-    if isinstance(statement, (ir.FunctionDef, ir.ClassDef)) and name not in statement.names:
-        return False
+def _mentioned(statement: ir.Node) -> frozenset[str]:
+    """The names and attributes in a statement that are no annotations and no bases."""
     nodes = [*walking.walk(statement)]
     params = (param for node in nodes if isinstance(node, ir.FunctionDef) for param in node.params)
     bases = (base.value for node in nodes if isinstance(node, ir.ClassDef) for base in node.bases)
     annotations = {*(param.annotation for param in params), *bases}
-    return any(
-        name in (getattr(node, "id", ""), getattr(node, "attr", "")) and node not in annotations for node in nodes
-    )
+    return frozenset(ir.last_name(node) for node in nodes if node not in annotations)
 
 
 def _annotation(param: ir.Parameter) -> str | None:

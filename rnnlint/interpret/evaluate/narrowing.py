@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret.evaluate.binding import assign
@@ -31,19 +31,31 @@ def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
     subject = _subject(test)
     if subject is None:
         return
-    value = evaluate(run, frame, subject)
     if outcome and _asks_for_a_sequence(test):
-        whole = type_of.own_parameter(run, value)
+        whole = type_of.own_parameter(run, evaluate(run, frame, subject))
         if whole is not None:  # what it holds is none of the tensor that it is where it is none
             assign(run, frame, subject, Free(whole.key, (Builtin("tuple"), whole.owner)), subject)
             return
+    subjects = (subject, *_compared_with(test, subject))
+    # each is asked about beside all that the others may be, before any of them is less
+    left = [_left(run, frame, one, test, outcome) for one in subjects]
+    for one, options in zip(subjects, left, strict=True):
+        if options is not None:
+            before, after = options
+            for name, measured in _measured(run, frame, before, after):
+                run.state.bind(frame, name, measured)
+            assign(run, frame, one, either(after), one)
+
+
+def _left(
+    run: Run, frame: Frame, subject: ir.Name, test: ir.Expr, outcome: bool
+) -> tuple[tuple[Value, ...], tuple[Value, ...]] | None:
+    """What a name may be, and what of that does not contradict the outcome; None where that is all or nothing."""
+    value = evaluate(run, frame, subject)
     if not isinstance(value, Either):
-        return
+        return None
     kept = tuple(option for option in value.options if _answer(run, frame, subject, option, test) in (None, outcome))
-    if kept and len(kept) < len(value.options):
-        for name, left in _measured(run, frame, value.options, kept):
-            run.state.bind(frame, name, left)
-        assign(run, frame, subject, either(kept), subject)
+    return (value.options, kept) if 0 < len(kept) < len(value.options) else None
 
 
 def promise(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
@@ -64,12 +76,34 @@ def _answer(run: Run, frame: Frame, subject: ir.Name, option: Value, test: ir.Ex
     """What a test says where the name that it is about is one of the values it can be; None where that is open."""
     if _of_an_axis(test) and not isinstance(option, (Tensor, Formless)):  # it may raise, and is not run to say so
         return None
+    truth = _said(run, frame, {subject.id: option}, test)
+    for other in _compared_with(test, subject) if truth is None else ():
+        beside = run.state.lookup(frame, other.id)
+        if isinstance(beside, Either):
+            # beside one tensor of several of which nothing is known, the others say what is known
+            known = [one for one in beside.options if isinstance(one, (Tensor, Formless))]
+            answers = {_said(run, frame, {subject.id: option, other.id: one}, test) for one in known}
+            return answers.pop() if len(answers) == 1 else None
+    return truth
+
+
+def _said(run: Run, frame: Frame, names: Mapping[str, Value], test: ir.Expr) -> bool | None:
+    """What a test says where these names hold these values."""
     inner = frame.copy()
-    inner.names[subject.id] = option
+    inner.names.update(names)
     said = run.trace.mark()
     truth = run.facts.flag(evaluate(run, inner, test))
     run.trace.take_back(said)  # it was said when the condition was run
     return truth
+
+
+def _compared_with(test: ir.Expr, subject: ir.Name) -> Iterator[ir.Name]:
+    """The other tensor of ``len(x.shape) != len(y.shape)``."""
+    match test:
+        case ir.Compare(left=left, rest=((_, right),)):
+            sized = (_sized(left), _sized(right))
+            if None not in sized:
+                yield from (one for one in sized if one is not None and one.id != subject.id)
 
 
 def _measured(
@@ -142,6 +176,13 @@ def _sized(node: ir.Expr) -> ir.Name | None:
             | ir.Call(func=ir.Attribute(value=ir.Name() as name, attr="size" | "dim" | "ndimension"))
             | ir.Subscript(value=ir.Call(func=ir.Attribute(value=ir.Name() as name, attr="size")))
             | ir.Call(func=ir.Name(id="len"), args=(ir.Argument(value=ir.Name() as name),))
+            | ir.Call(
+                func=ir.Name(id="len"), args=(ir.Argument(value=ir.Attribute(value=ir.Name() as name, attr="shape")),)
+            )
+            | ir.Call(
+                func=ir.Name(id="len"),
+                args=(ir.Argument(value=ir.Call(func=ir.Attribute(value=ir.Name() as name, attr="size"))),),
+            )
         ):
             return name
     return None
