@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from tools.measure.findings import Said, Where
 from tools.measure.labels import as_row
 from tools.projects import tables
 from tools.projects.comparing import COLUMNS, Compared, cells_of, found, read_verdicts
-from tools.projects.running import Run
+from tools.projects.running import ALONE, Run
+from tools.projects.running import run as run_tree
 from tools.projects.trees import fetch, folder_of
 from tools.tsv import BadInput
 
@@ -101,8 +103,27 @@ def test_what_is_said_of_a_right_line_is_shown() -> None:
 
 
 def test_costs_are_added_up() -> None:
-    shown = tables.costs([compared(run(seconds=2), run(seconds=3)), compared(run(seconds=2), run(seconds=2))])
-    assert shown.lines[-1] == ("all", "4.00", "5.00", "1.25")
+    several = replace(run(seconds=3), joined=2)
+    shown = tables.costs([compared(run(seconds=2), several), compared(run(seconds=2), run(seconds=2))])
+    assert shown.lines[-3:] == (
+        ("all in which no other file takes part (1)", "2.00", "2.00", "1.00"),
+        ("all in which others do (1)", "2.00", "3.00", "1.50"),
+        ("all (2)", "4.00", "5.00", "1.25"),
+    )
+
+
+def test_files_that_take_part_are_counted(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, TREE)
+    folder.mkdir(parents=True)
+    model = (
+        "from torch import nn\n\n\nclass Model(nn.Module):\n    def __init__(self):\n        self.rnn = nn.GRU(2, 3)\n"
+    )
+    (folder / "model.py").write_text(model)
+    (folder / "other.py").write_text("import torch\n")
+    assert run_tree(tmp_path, TREE).joined == 0
+    (folder / "train.py").write_text("from model import Model\n\nModel()\n")
+    assert run_tree(tmp_path, TREE).joined == 2
+    assert run_tree(tmp_path, TREE, ALONE).joined == 0
 
 
 def test_a_list_of_verdicts_is_read_as_it_is_written(tmp_path: Path) -> None:

@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from rnnlint import cli
+from rnnlint.checking.cache import Cache
+from rnnlint.checking.data_files import DataFiles
+from rnnlint.checking.excluding import Nearest
+from rnnlint.checking.groups import together
+from rnnlint.checking.inputs import Asked, read_all
+from rnnlint.checking.modules import Files
+from rnnlint.configuration import Configurations
 from rnnlint.rules import registry
+from rnnlint.settings import Settings
 from tools.measure.findings import Said, Where
 from tools.measure.places import Module, Place, read_module
 from tools.projects.trees import Tree, folder_of
@@ -25,12 +33,16 @@ NOT_ASKED = frozenset({"RNN900"})
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is said of a tree.  ``seconds`` are of processor time; ``refused`` is what was said to have failed."""
+    """What is said of a tree.  ``seconds`` are of processor time; ``refused`` is what was said to have failed.
+
+    ``joined`` are the files that were analysed together with others.
+    """
 
     said: tuple[Said, ...]
     seconds: float
     refused: str
     related: dict[Where, tuple[str, ...]]
+    joined: int = 0
 
 
 def run(root: Path, tree: Tree, *options: str) -> Run:
@@ -55,7 +67,18 @@ def run(root: Path, tree: Tree, *options: str) -> Run:
         where = Where((*tree, name), place, one["code"])
         said.append(Said(where, module.around(place), one["message"]))
         related[where] = tuple(f"{_address(other)} {other['message']}" for other in one["related"])
-    return Run(tuple(said), seconds, err.getvalue().strip(), related)
+    joined = 0 if ALONE in options else _joined(folder)
+    return Run(tuple(said), seconds, err.getvalue().strip(), related, joined)
+
+
+def _joined(folder: Path) -> int:
+    """How many files of a tree are analysed together with others: what uses a model, and what it needs of others."""
+    nearest = Nearest(Configurations(isolated=True))
+    inputs = read_all(Asked((str(folder),)), nearest)
+    data = DataFiles(inputs.folders, nearest.excludes)
+    files = Files({one.path: one.source for one in inputs.inputs}, inputs.others, data, Cache(None))
+    groups = [(*group.files, *group.data) for group in together(files, Settings())]
+    return sum(len(group) for group in groups if len(group) > 1)
 
 
 def _place(found: dict[str, Any]) -> Place:

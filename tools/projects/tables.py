@@ -89,10 +89,16 @@ def changes(found: Iterable[tuple[str, Said]], judged: Mapping[tuple[str, Where]
 
 
 def costs(compared: Iterable[Compared]) -> Table:
-    """Seconds of processor time, the dearest first, and all together."""
+    """Seconds of processor time, the dearest first; all together, with the trees apart where no other file matters."""
     trees = sorted(compared, key=lambda one: -one.together.seconds)
     lines = [_cost(one.tree[0], one.alone.seconds, one.together.seconds) for one in trees]
-    lines.append(_cost("all", sum(one.alone.seconds for one in trees), sum(one.together.seconds for one in trees)))
+    for name, several in (
+        ("all in which no other file takes part", [one for one in trees if not one.together.joined]),
+        ("all in which others do", [one for one in trees if one.together.joined]),
+        ("all", trees),
+    ):
+        alone, together = (sum(getattr(one, each).seconds for one in several) for each in ("alone", "together"))
+        lines.append(_cost(f"{name} ({len(several)})", alone, together))
     return table("Seconds of processor time", ("repository", "alone", "together", "together / alone"), lines)
 
 
