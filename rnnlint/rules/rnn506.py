@@ -122,7 +122,7 @@ def state_not_carried(event: Stepped) -> Iterator[Hit]:
         return
     what = "every step gets the same state" if event.given else "every step starts from zeros"
     said, advice = f"{{expr}}: {what}, none knows of the one before", "pass on the state this returns"
-    yield Hit(event.site, said, advice, grounds=grounds, repairs=_repairs(event))
+    yield Hit(event.at or event.site, said, advice, grounds=grounds, repairs=_repairs(event))
 
 
 def _repairs(event: Stepped) -> tuple[Repair, ...]:
