@@ -47,6 +47,7 @@ ELSEWHERE = {
     "rules/RNN306/own_output.py",  # in the run the sequence has one step, and its output is a state's shape
     "constructs/drawn_at_once.py",  # what one function of torch draws around a mean is new to a run
     "rules/RNN105/drawn.py",  # a run sees the noise that is added: a use of all that it is added to
+    "rules/RNN204/lengthened.py",  # a run meets vectors, and not that each stands for a number of two axes
     "rules/RNN506/drawn_numbers.py",  # a run meets numbers, and not what they were drawn from
     "rules/RNN209/growing.py",  # likewise
     "rules/RNN506/alike.py",  # a run sees no loop of a method: the same step again may be a trial
