@@ -51,6 +51,9 @@ def along(run: Run, value: Value) -> Along | None:
             if len(shape(states)) == 3:
                 run.trace.meant_as_state(states)  # row by row, by layers and directions
             return Along(states, 0)
+        case Free():  # an entry of a batch, say, that the program uses as a tensor elsewhere
+            tensor = run.facts.tensor(value)
+            return along(run, tensor) if isinstance(tensor, Tensor) else None
         case Ref(cell):
             content = run.heap[cell]
             return content.whole if isinstance(content, ListCell) else None
