@@ -38,7 +38,7 @@ def legacy(ctx: Context, a: Args) -> Value:
     if ctx.fitting.is_size(only):
         return new(ctx, integers(ctx, a.rest), Memory.RAW)
     handed = isinstance(only, Free) and only.form is None and not isinstance(only.owner, (Called, str, type(None)))
-    if isinstance(only, Free) and handed and only.key.isidentifier():
+    if isinstance(only, Free) and ((handed and only.key.isidentifier()) or _is_array(only)):
         return ctx.facts.tensor(only)  # a list that was handed over
     if isinstance(only, (Tensor, Formless)):
         return only
@@ -59,6 +59,15 @@ def legacy(ctx: Context, a: Args) -> Value:
     for value in a.rest:
         ctx.use(value, Use.ELSEWHERE)
     return Unknown(OF_VALUES)
+
+
+def _is_array(value: Free) -> bool:
+    """Whether an open value is all that a table or an estimator of another package has, which is no size."""
+    return value.form is None and value.key.rpartition(".")[2] in ARRAYS
+
+
+ARRAYS = frozenset({"values", "to_numpy()", "toarray()", "transform()", "fit_transform()"})
+"""The last names of arrays of pandas, scipy and scikit-learn."""
 
 
 @operation(
