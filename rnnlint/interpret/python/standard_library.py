@@ -62,6 +62,12 @@ def _counted(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return run.call(Builtin("range"), args, {})
 
 
+def _places(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``numpy.arange(n)``, by which rows are picked as by a range."""
+    counts = len(args) == 1 and keywords.keys() <= {"dtype"}
+    return run.call(Builtin("range"), args, {}) if counts else run.lost("an array of numpy's that counts otherwise")
+
+
 def _named_tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
     """``namedtuple("Name", "first second")``: a class with these fields."""
     fields = _names(run, args[1] if len(args) > 1 else keywords.get("field_names"))
@@ -167,6 +173,7 @@ CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "collections.deque": _deque,
     "collections.namedtuple": _named_tuple,
     "contextlib.nullcontext": _first,
+    "numpy.arange": _places,
     **dict.fromkeys(WITH_A_BAR, _first),
     **dict.fromkeys(COUNTED_WITH_A_BAR, _counted),
 }
