@@ -200,8 +200,8 @@ class Stepped:
     """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one.
 
     ``half`` is set where it is one half of a pair that is the same, beside another that the call has returned: the loop
-    has both, and hands on one of them, ``at`` the call in its body that leads to the module's.  ``loop`` is where the
-    loop stands.
+    has both, and hands on one of them.  ``at`` is the call in the loop's body that leads to the module's, where it is
+    that one which has to hand on the state.  ``loop`` is where the loop stands.
     """
 
     module: Recurrent | RecurrentCell

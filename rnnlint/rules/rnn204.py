@@ -3,9 +3,9 @@
 ## What it finds
 An input whose layout the program itself shows, and which is not the layout the RNN reads: what a convolution returns
 (N first, then the channels), what `pad_sequence` returns (T first), a batch of a `DataLoader` (N first), states of a
-step loop stacked, the output of another RNN, an input whose `size(0)` is the batch of the initial state; after all
-permutes and transposes in between. Also what a loop feeds back, `(N, 1)` for `(1, N)`, where it joins the rounds along
-the axis that is taken for samples.
+step loop stacked, the output of another RNN, an input whose `size(0)` is the batch of the initial state, words to which
+one more is joined (`torch.cat((picture.unsqueeze(1), embedded), 1)`); after all permutes and transposes in between.
+Also what a loop feeds back, `(N, 1)` for `(1, N)`, where it joins the rounds along the axis that is taken for samples.
 
 ## Why it is wrong
 Without `batch_first` axis 0 is the steps, with it axis 1. torch cannot notice the other layout: the RNN then steps

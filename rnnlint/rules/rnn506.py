@@ -3,9 +3,10 @@
 ## What it finds
 A loop over the steps of a sequence that calls an RNN or a cell with one step at a time and passes no state, or the same
 state each time: `for t in range(T): output, _ = rnn(x[:, t:t + 1])`, `h = cell(x[:, t], h0)`. Feeding the last output
-back as the next input counts as well, also through the index of its largest score; so does passing on one half of an
-LSTM's pair, beside a half that is the same each time; and so does a method whose loop hands over the very same step in
-every round, without a state: all rounds are alike.
+back as the next input counts as well, also through the index of its largest score, or one that is drawn, and as a
+number on the way (`torch.tensor([[scores.argmax().item()]])`); so does passing on one half of an LSTM's pair, beside a
+half that is the same each time; and so does a method whose loop hands over the very same step in every round, without a
+state: all rounds are alike.
 
 ## Why it is wrong
 A call without a state starts from zeros. One step at a time, every step is computed as if it were the first: nothing
@@ -122,7 +123,7 @@ def state_not_carried(event: Stepped) -> Iterator[Hit]:
         return
     what = "every step gets the same state" if event.given else "every step starts from zeros"
     said, advice = f"{{expr}}: {what}, none knows of the one before", "pass on the state this returns"
-    yield Hit(event.site, said, advice, grounds=grounds, repairs=_repairs(event))
+    yield Hit(event.at or event.site, said, advice, grounds=grounds, repairs=_repairs(event))
 
 
 def _repairs(event: Stepped) -> tuple[Repair, ...]:

@@ -40,6 +40,7 @@ ELSEWHERE = {
     "rules/RNN204/sampled.py",  # that a loop joins what it has made, or how, is no call of a module
     "rules/RNN103/arrays.py",  # what numpy does is not seen
     "constructs/as_numbers.py",  # likewise
+    "constructs/counted_by_numpy.py",  # likewise
     "constructs/looked_at.py",  # a run sees that a tensor becomes a number, and not that this is only printed
     "constructs/last_of_lengths.py",  # a run meets numbers, and not that each is its sample's own last step
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
@@ -47,6 +48,9 @@ ELSEWHERE = {
     "rules/RNN306/own_output.py",  # in the run the sequence has one step, and its output is a state's shape
     "constructs/drawn_at_once.py",  # what one function of torch draws around a mean is new to a run
     "rules/RNN105/drawn.py",  # a run sees the noise that is added: a use of all that it is added to
+    "rules/RNN204/lengthened.py",  # a run meets vectors, and not that each stands for a number of two axes
+    "rules/RNN506/drawn_numbers.py",  # a run meets numbers, and not what they were drawn from
+    "rules/RNN209/growing.py",  # likewise
     "rules/RNN506/alike.py",  # a run sees no loop of a method: the same step again may be a trial
     "rules/RNN305/padded_pair.py",  # what a function of torch returns can be seen, and not be put in another's place
 }
@@ -55,6 +59,7 @@ ELSEWHERE = {
 PLACED = {
     "rules/RNN510/through.py",
     "rules/RNN510/loader.py",
+    "rules/RNN510/taken_part_by_part.py",
     "rules/RNN506/helpers.py",
     "rules/RNN304/handed_back.py",
     "constructs/changed_lists.py",

@@ -39,6 +39,11 @@ def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
     axis = along(run, value)
     if axis is not None and shape(axis.states)[axis.axis] <= LIMITS.unroll:
         return tuple(taken_from(run, axis, i) for i in range(shape(axis.states)[axis.axis]))
+    if isinstance(value, Either):  # of several pairs, the first of each, and then the second of each
+        ways = [iteration(run, option) for option in value.options]
+        rows = [way for way in ways if way is not None]
+        if len(rows) == len(ways) and len(set(map(len, rows))) == 1:
+            return tuple(either(column) for column in zip(*rows, strict=True))
     return None
 
 
@@ -51,6 +56,9 @@ def along(run: Run, value: Value) -> Along | None:
             if len(shape(states)) == 3:
                 run.trace.meant_as_state(states)  # row by row, by layers and directions
             return Along(states, 0)
+        case Free():  # an entry of a batch, say, that the program uses as a tensor elsewhere
+            tensor = run.facts.tensor(value)
+            return along(run, tensor) if isinstance(tensor, Tensor) else None
         case Ref(cell):
             content = run.heap[cell]
             return content.whole if isinstance(content, ListCell) else None

@@ -241,7 +241,7 @@ class RecurrentCalls:
         ``is_read`` says whether the file reads an attribute of a name.
         """
         return {
-            call: [used for used in uses if used.how in _GOING_ON and not _unread(used, is_read)]
+            call: [used for used in uses if used.how in _GOING_ON and not (_unread(used, is_read) or _as_numbers(used))]
             for call, uses in self._uses().items()
         }
 
@@ -277,6 +277,11 @@ class RecurrentCalls:
         carried = self._carried_in(used.states)
         told = used if carried == used.carried else replace(used, carried=carried)
         return doubts.told(told) if doubts else told
+
+
+def _as_numbers(used: Used) -> bool:
+    """Whether numbers are taken of something: these are used where they go on, and no state by themselves."""
+    return used.how is Use.ELSEWHERE and used.site.op in ("numpy", "tolist")
 
 
 def _unread(used: Used, is_read: Callable[[str], bool]) -> bool:

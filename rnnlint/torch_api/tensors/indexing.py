@@ -14,7 +14,7 @@ from rnnlint.torch_api.batches.lengths import cut_to_own, own_length
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import known_as_state
-from rnnlint.torch_api.tensors import feature_cuts, same_number, selecting
+from rnnlint.torch_api.tensors import drawn_numbers, feature_cuts, same_number, selecting
 from rnnlint.torch_api.tensors.less_one import (
     ARRAY_LESS_ONE,
     LAST_ROUND,
@@ -327,6 +327,8 @@ def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
     own = set().union(*(ctx.facts.free_of(extent) for extent in shape(tensor.states)))
     if number is not None and ctx.facts.free_of(number) <= own:
         return number
+    if drawn_numbers.sources_of(value):  # where an element of the scores stands: it can be any
+        return Somewhere.ANYWHERE
     return Somewhere.LAST_VALID if is_last_valid(value) else Unknown("an index that is not known")
 
 

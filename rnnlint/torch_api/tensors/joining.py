@@ -9,6 +9,7 @@ from rnnlint.axes.operations import axis_order, combine, select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Call, Factor, Given, Joined, Note, Raises, Result, Role, States, Unknown, shape
 from rnnlint.events import Joining, PairRead, ResultRead, VectorsJoined
+from rnnlint.torch_api.batches.layout import show_lengthened
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, source_key, untold
@@ -238,6 +239,8 @@ def _joined(
                 ctx.use(Tensor(part), Use.ELSEWHERE)
     if op == "cat" and along and _join_rounds(ctx, known, axis % ranks[0]):
         return collecting.grown(ctx, known, axis % ranks[0])
+    if op == "cat" and along:
+        show_lengthened(ctx, known, axis % ranks[0])
     if op == "cat" and set(ranks) == {1}:
         ctx.emit(VectorsJoined(known, ctx.site, not along))
     if len({_direction(part) for part in known}) > 1:

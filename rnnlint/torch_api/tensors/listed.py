@@ -9,7 +9,7 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import OF_VALUES, integers, source_key, tensor_for_axis, truths
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import computing, less_one, same_number
+from rnnlint.torch_api.tensors import computing, drawn_numbers, less_one, same_number
 from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.making import filled, new
 from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Ref, Tensor, Torch, Value
@@ -38,7 +38,7 @@ def legacy(ctx: Context, a: Args) -> Value:
     if ctx.fitting.is_size(only):
         return new(ctx, integers(ctx, a.rest), Memory.RAW)
     handed = isinstance(only, Free) and only.form is None and not isinstance(only.owner, (Called, str, type(None)))
-    if isinstance(only, Free) and handed and only.key.isidentifier():
+    if isinstance(only, Free) and ((handed and only.key.isidentifier()) or _is_array(only)):
         return ctx.facts.tensor(only)  # a list that was handed over
     if isinstance(only, (Tensor, Formless)):
         return only
@@ -47,6 +47,9 @@ def legacy(ctx: Context, a: Args) -> Value:
         if any(isinstance(item, Lit) and item.origins for item in only.items):
             return new(ctx, integers(ctx, only.items), Memory.RAW)
         return Unknown("a tensor of a shape, or of numbers")
+    drawn = drawn_numbers.of_lists(ctx, only)
+    if drawn is not None:
+        return drawn
     sizes = _nested(ctx, only)
     if sizes:
         return new(ctx, sizes, Memory.CONSTANT)
@@ -56,6 +59,15 @@ def legacy(ctx: Context, a: Args) -> Value:
     for value in a.rest:
         ctx.use(value, Use.ELSEWHERE)
     return Unknown(OF_VALUES)
+
+
+def _is_array(value: Free) -> bool:
+    """Whether an open value is all that a table or an estimator of another package has, which is no size."""
+    return value.form is None and value.key.rpartition(".")[2] in ARRAYS
+
+
+ARRAYS = frozenset({"values", "to_numpy()", "toarray()", "transform()", "fit_transform()"})
+"""The last names of arrays of pandas, scipy and scikit-learn."""
 
 
 @operation(
@@ -105,6 +117,9 @@ def _constants(ctx: Context, a: Args) -> Value:
     array = of_array(ctx, a["data"]) if "data" in a else None
     if array is not None:
         return array
+    drawn = drawn_numbers.of_lists(ctx, a.get("data"))
+    if drawn is not None:
+        return drawn
     known = ctx.containers.elements(a["data"]) if "data" in a else None
     numbers = None if known is None else tuple(ctx.facts.integer(v) if isinstance(v, Lit) else None for v in known)
     data = a.named.get("data")

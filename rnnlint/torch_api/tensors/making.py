@@ -10,7 +10,7 @@ from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.torch_api.tensors import elementwise, same_number
+from rnnlint.torch_api.tensors import drawn_numbers, elementwise, same_number
 from rnnlint.values.domain import Formless, Free, Items, Lit, SizeOf, Tensor, Torch, Value
 from rnnlint.values.origins import Array, Filled, Memory
 from rnnlint.values.uses import Use
@@ -200,9 +200,9 @@ def full(ctx: Context, a: Args) -> Value:
     fill, dtype = a.get("fill_value"), a.get("dtype")
     if isinstance(fill, Lit) and isinstance(fill.value, bool) and dtype is None:
         return new(ctx, sizes, Memory.CONSTANT, int(fill.value), Torch("torch.bool"))
-    each = ctx.facts.integer(fill)
-    if each is None or sizes is None:
-        return new(ctx, sizes, Memory.CONSTANT)
+    drawn, each = drawn_numbers.made(ctx, fill, sizes), ctx.facts.integer(fill)
+    if drawn is not None or each is None or sizes is None:
+        return drawn or new(ctx, sizes, Memory.CONSTANT)
     return ctx.settle(same_number.made(filled(ctx, each, sizes), each, dtype))
 
 
@@ -267,6 +267,7 @@ def _filling(memory: Memory) -> Handler:
         tensor = tensor_of(ctx, a.get("input"))
         if isinstance(tensor, Tensor):
             ctx.fresh_tensors.overwrite(tensor.states, memory)
+            return drawn_numbers.made(ctx, a.get("value"), shape(tensor.states)) or tensor
         return tensor
 
     return fill
@@ -292,7 +293,7 @@ operation(
 operation(
     "torch.nn.init.zeros_ torch.nn.init.ones_ torch.nn.init.constant_ torch.nn.init.constant torch.nn.init.eye_ "
     "Tensor.zero_ Tensor.fill_",
-    "input|tensor",
+    "input|tensor value|val",
     rank=0,
     tries="""
         zeros_ ones_ eye_ zero_: torch.empty(2, 3)

@@ -146,7 +146,7 @@ def reshape(ctx: Context, a: Args) -> Value:
     written = a.rest or ((a["shape"],) if "shape" in a else ())
     if len(written) == 1 and isinstance(written[0], SizeOf):
         return untold(ctx, tensor)
-    sizes = integers(ctx, written)
+    sizes = integers(ctx, written) or (unknown_rank.open_sizes(ctx, written) if isinstance(tensor, Unknown) else None)
     if sizes is None:
         return untold(ctx, tensor, "a view whose sizes are not known")
     known_as_state(ctx, tensor)
