@@ -26,7 +26,7 @@ from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, left_open
 from rnnlint.interpret.state.naming import names_at
 from rnnlint.manner import USUAL, Manner
 from rnnlint.report import Modules, Report, Unfollowed
-from rnnlint.rules.hits import Hearing, help_of, message
+from rnnlint.rules.hits import Hearing, help_of, message, minds
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
@@ -148,18 +148,18 @@ def _throughout(explored: Explored, key: _Key, ways: Mapping[int, Told]) -> bool
     rule, (_, node) = next(iter(ways.values())).rule, key
     if not rule.everywhere:
         return True
-    numbered = enumerate(explored.explorations)
     times = {
         number: Time()
-        for number, one in numbered
-        if number in ways or (_comes_by(one, node) and not left_open(one, node, explored.declared))
+        for number, one in enumerate(explored.explorations)
+        if number in ways or (_comes_by(one, rule, node) and not left_open(one, node, explored.declared))
     }
     return throughout(rule, [Case(times[number], one.hit) for number, one in ways.items()], times.values())
 
 
-def _comes_by(exploration: Exploration, node: Hashable) -> bool:
-    """Whether a function comes by a place in any run, where no other has looked at it instead."""
-    return node not in exploration.known and any(node in outcome.reached for outcome in exploration.outcomes)
+def _comes_by(exploration: Exploration, rule: Rule, node: Hashable) -> bool:
+    """Whether a function comes by a place in any run, where no other has looked at it instead, and the rule minds."""
+    came = () if node in exploration.known else (one for one in exploration.outcomes if node in one.reached)
+    return any(minds(rule, outcome.events, node) for outcome in came)
 
 
 def _unfollowed(files: Files, explored: Explored) -> Iterator[tuple[str, Unfollowed]]:

@@ -137,7 +137,7 @@ def _begun(
     """What is known before anything is run."""
     work = sum(not program.helps for program in programs)
     guests = {program.key: LIMITS.guest for program in programs if program.guest}
-    known = Known(text_of(programs, links))
+    known = Known(text_of(programs, links), every=speaks is None)
     return Exploring(known, LIMITS.total_steps * work, guests, watched, speaks, replays=replays)
 
 

@@ -181,9 +181,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a file.  ``sizes`` number the open sizes: who asks first says nothing but which number it is."""
+    """What is known of a file.  ``sizes`` number the open sizes: who asks first says nothing but which number it is.
+
+    ``every``: all configurations are asked for, also such as only say more of what is built, and run no other way.
+    """
 
     text: Text = field(default_factory=Text)
+    every: bool = False
     sizes: Sizes = field(default_factory=Sizes)
     tensors: Tensors = field(default_factory=Tensors)
     declared: Declared = field(default_factory=dict)
@@ -205,6 +209,7 @@ class Known:
                 sites = dict.fromkeys(list(sites)[:_MOST_SITES])
         return Known(  # by hand and not with replace(), which takes three times as long: it is done after every run
             text=self.text,
+            every=self.every,
             sizes=self.sizes,
             tensors=self.tensors,
             declared=_more(self.declared, learned.declared),
