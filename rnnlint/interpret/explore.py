@@ -288,6 +288,7 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned, ke
     """Every method of a class of the file ``key``, on instances as they are built, or as the class declares itself.
 
     A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
+    So is, where all configurations are asked for, one that the file only tries: who imports it builds it otherwise.
     """
     sites = building_sites.by_place(file.known.call_sites, cls)[: LIMITS.call_sites]
     reached: set[ir.Node] = set()
@@ -297,7 +298,9 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned, ke
             yield exploration
     assert isinstance(cls.node, ir.Node)
     unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
-    if sites and any(names_recurrent(call.func) for call in unmet):
+    if building_sites.tries(file.known, sites):
+        yield from _explored(file, base, name, cls, of, [], key, tried=file.known.text.trials.methods)
+    elif sites and any(names_recurrent(call.func) for call in unmet):
         yield from _explored(file, base, name, cls, of, [], key, frozenset(reached))
 
 
@@ -330,8 +333,12 @@ def _explored(
     sites: list[CallSite],
     key: str,
     known: frozenset[ir.Node] = frozenset(),
+    tried: frozenset[str] = frozenset(),
 ) -> Iterator[Exploration]:
-    """A class as it is built at a call site, in each of its configurations, and its methods."""
+    """A class as it is built at a call site, in each of its configurations, and its methods.
+
+    Methods that are ``tried`` are run also if they were entered: that was on what the file builds to try them.
+    """
     building = Exploration(name, known, where=cls.node, file=key)
     ways = [Start(base, dict(site.assumed), site.declared, site=site, supposed=site.supposed) for site in sites]
     starts = _runs(file, ways or [Start(base)], building, _building(cls), binding=True)
@@ -348,7 +355,8 @@ def _explored(
             continue
         # a helper was run with what its callers give it, which says more than nothing; nn.Module calls forward itself
         supposed = any(site.supposed for site in sites)
-        if method != "forward" and function.node in file.known.entered and not supposed:
+        itself = method == "forward" or method in tried or supposed
+        if function.node in file.known.entered and not itself:
             continue
         assert isinstance(cls.node, ir.ClassDef)
         heir = None if owner == cls else cls.node

@@ -29,6 +29,7 @@ from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
 from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.source.other_cells import OtherCells, other_cells
+from rnnlint.source.trials import Trials, trials
 from rnnlint.values.domain import (
     Chain,
     Class,
@@ -147,6 +148,11 @@ class Text:
     def other_cells(self) -> OtherCells:
         """Which module it builds where a text is none of those that it is compared with."""
         return other_cells(self.program)
+
+    @cached_property
+    def trials(self) -> Trials:
+        """What it does only where it is run by itself."""
+        return trials(self.program)
 
     @cached_property
     def mentioned(self) -> frozenset[str]:
