@@ -11,42 +11,21 @@ from dataclasses import field
 
 from rnnlint.axes.reading import notes
 from rnnlint.axes.reading.marking import is_detached
-from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Position, Role, Somewhere, States, blocks, shape
+from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Role, Somewhere, blocks
 from rnnlint.events import Kept, Resumed, Site, Stepped
 from rnnlint.frozen import dataclass
-from rnnlint.interpret.state.here import Entered, Here
+from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.loops import Loop, Loops
-from rnnlint.interpret.state.sizes import LEAST
+from rnnlint.interpret.state.round_steps import Step, fed_back, picked, same
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
-from rnnlint.values.origins import Chosen, LoopPart, StateOfCell, occurrence_of
+from rnnlint.values.origins import LoopPart, StateOfCell, occurrence_of
 from rnnlint.values.roots import base, some_part
 from rnnlint.values.walk import blocks_in, walk
 
 _HALVES = (Kind.HIDDEN, Kind.CELL)  # of the pair that an LSTM is handed, in that order
 Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outermost first
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call of a recurrent module inside loops."""
-
-    module: Recurrent | RecurrentCell
-    inputs: States
-    state: Value
-    loops: Loops
-    made: Call | Given  # the call, or what the cell returned
-    calls: tuple[Entered, ...]  # of the functions that led there
-
-    @property
-    def handed_by(self) -> Site | None:
-        """The call in the innermost loop's body that hands the state, or a half of it, to the function that passes it
-        on to the module; None where the state comes from elsewhere, or where that is the module's own call."""
-        inside = self.calls[self.loops[-1].depth :]
-        parts = self.state.items if isinstance(self.state, Items) else ()
-        handed = bool(inside) and any(part in entered.given for entered in inside[:1] for part in (self.state, *parts))
-        return Site(inside[0].place, "call") if handed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +77,13 @@ class Rounds:
         if isinstance(module, Recurrent) and module.directions == 2:
             self._resume(module, inputs, state, made)
         self._hand(state, module, loops, made, site, self.here.places)
-        if not loops or not self.here.spelling() or not isinstance(inputs, Tensor):
+        if not loops or not self.here.spelling():
             # a call from zeros outside of loops, such as that of a whole sequence in training, says nothing of those
             if loops or state != Lit(None):
                 self.elsewhere.add(site.node)
             return
-        self.calls.setdefault(site, []).append(Step(module, inputs.states, state, loops, made, self.here.path.calls))
+        known = inputs.states if isinstance(inputs, Tensor) else None
+        self.calls.setdefault(site, []).append(Step(module, known, state, loops, made, self.here.path.calls))
 
     def write(self, value: Value) -> None:
         """Something is written into a tensor."""
@@ -204,16 +184,17 @@ class Rounds:
     def events(self) -> Iterator[Stepped]:
         """The calls that are handed one step each time, and the same state or none."""
         for site, calls in self.calls.items():
-            if site.node in self.elsewhere or not _same([call.module.site for call in calls]):
-                continue
-            repeats = self._repeats(calls)
-            if not (repeats or _picked(calls) or _fed_back(calls)):
+            if site.node in self.elsewhere or not same([call.module.site for call in calls]):
                 continue
             state, loop = calls[0].state, Site(calls[0].loops[-1].node)
-            if not _same([call.state for call in calls]):
+            if not same([call.state for call in calls]):
+                # whatever goes in, that half of the state comes back shows that these are steps of a sequence
                 half = self._half_steady(calls)
                 if half is not None:
                     yield Stepped(calls[0].module, True, site, loop, half, calls[0].handed_by)
+                continue
+            repeats = self._repeats(calls)
+            if any(call.inputs is None for call in calls) or not (repeats or picked(calls) or fed_back(calls)):
                 continue
             steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
             if steady and (repeats or not any(map(self._takes_turns, calls))):
@@ -226,7 +207,7 @@ class Rounds:
             return None
         for place, half in enumerate(_HALVES):
             kept, carried = [pair[place] for pair in pairs], [pair[1 - place] for pair in pairs]
-            if not _same(kept) or not all(self._steady(kept[0], call.loops[-1]) for call in calls):
+            if not same(kept) or not all(self._steady(kept[0], call.loops[-1]) for call in calls):
                 continue
             if any(_returned_by(block, calls[0].made) for other in carried for block in blocks_in(other)):
                 return half
@@ -344,55 +325,3 @@ def _made_of(value: Value) -> Iterator[Hashable]:
                 yield from (block.source for block in blocks(states))
             case Free() | Formless():
                 yield one
-
-
-def _same(things: Sequence[object]) -> bool:
-    return all(thing == things[0] for thing in things)
-
-
-def _picked(calls: Sequence[Step]) -> bool:
-    """Whether every call is handed another position of one tensor."""
-    first = _positions(calls[0])
-    for source, axis in first:
-        places = [_positions(call).get((source, axis)) for call in calls]
-        moves = Somewhere.ANYWHERE in places or len(set(places)) > 1
-        if None not in places and moves and all(_one_step(call, axis) for call in calls):
-            return True
-    return False
-
-
-def _positions(call: Step) -> dict[tuple[Given, int], Position]:
-    """The axes of given tensors that stand still, and where."""
-    found: dict[tuple[Given, int], Position] = {}
-    for block in blocks(call.inputs):
-        if isinstance(block.source, Given):
-            still = dict(block.at)
-            moving = {factor.along for factor in (*(f for axis in block.axes for f in axis), *block.reduced)}
-            for axis in range(len(block.source.shape)):
-                if Own(axis) not in moving:
-                    found[block.source, axis] = still.get(Own(axis), 0)
-    return found
-
-
-def _one_step(call: Step, axis: int) -> bool:
-    """Whether one position of an axis is one step, and no sample.  A single row of the first axis can be either."""
-    if isinstance(call.made, Call):
-        return call.made.steps == 1 and (axis > 0 or call.made.samples not in (None, 1))
-    return len(shape(call.inputs)) == 2 and (axis > 0 or shape(call.inputs)[0] != 1)
-
-
-def _fed_back(calls: Sequence[Step]) -> bool:
-    """Whether every call is handed one step, and what the call before returned.
-
-    Where that went through the index of its largest elements, one step after the other is drawn, and the first may be
-    given as a tensor of an open length; but a module that reads both ways refines a whole sequence.
-    """
-    made_in = [call.made for call in calls if isinstance(call.made, Call)]
-    steps = [call.steps for call in made_in]
-    later = [block for call in calls if call.loops[-1].round > 0 for block in blocks(call.inputs)]
-    made = {call.made for call in calls}
-    if all(count == 1 for count in steps) and any(block.source in made for block in later):
-        return True
-    drawn = [key.of for block in later if isinstance(key := block.source.key, Chosen)]
-    one_by_one = all(call.steps == 1 or (call.steps >= LEAST and call.directions == 1) for call in made_in)
-    return one_by_one and not all(map(made.isdisjoint, drawn))
