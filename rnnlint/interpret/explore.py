@@ -82,6 +82,7 @@ def explore_all(
     watched: frozenset[ir.Node] = frozenset(),
     replay: bool | None = None,
     speaks: Speaks | None = None,
+    every: bool = False,
 ) -> Explored:
     """Run the top level of each file, then their functions, then their classes in the configurations they are built in.
 
@@ -91,14 +92,15 @@ def explore_all(
     Of the nodes that are ``watched`` the outcomes keep what they were.  Without ``replay`` all is run, however often
     the same was run before (``interpret.state.replay``); where it is not said, ``RNNLINT_REPLAY=0`` in the environment
     says so, to find out whether a finding depends on it.  ``speaks`` tells of events whether anything is said of them:
-    where it is given, configurations are left out in which nothing would be (``interpret.sparing``).  Raises
+    where it is given, configurations are left out in which nothing would be (``interpret.sparing``).  ``every``: all
+    configurations are asked for, also such as nobody in the files builds.  Raises
     RecursionError where the program is nested deeper than Python's stack before any run has begun; everything else that
     goes wrong is in ``failures``.
     """
     replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
     # what is watched is looked at whenever it is run
     replays = Replays() if replay and not watched else None
-    file = _begun(programs, links, watched, speaks, replays)
+    file = _begun(programs, links, watched, speaks, replays, every)
     explorations: list[Exploration] = []
     base, outside = Base(), set_elsewhere(programs, links)
     for program in programs:
@@ -133,11 +135,12 @@ def _begun(
     watched: frozenset[ir.Node],
     speaks: Speaks | None,
     replays: Replays | None,
+    every: bool,
 ) -> Exploring:
     """What is known before anything is run."""
     work = sum(not program.helps for program in programs)
     guests = {program.key: LIMITS.guest for program in programs if program.guest}
-    known = Known(text_of(programs, links), every=speaks is None)
+    known = Known(text_of(programs, links), every=every)
     return Exploring(known, LIMITS.total_steps * work, guests, watched, speaks, replays=replays)
 
 
@@ -299,7 +302,8 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned, ke
     assert isinstance(cls.node, ir.Node)
     unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
     if building_sites.tries(file.known, sites):
-        yield from _explored(file, base, name, cls, of, [], key, tried=file.known.text.trials.methods)
+        tried = file.known.text.trials.methods
+        yield from _explored(file, base, name, cls, of, [], key, frozenset(reached), tried)
     elif sites and any(names_recurrent(call.func) for call in unmet):
         yield from _explored(file, base, name, cls, of, [], key, frozenset(reached))
 
@@ -333,13 +337,14 @@ def _explored(
     sites: list[CallSite],
     key: str,
     known: frozenset[ir.Node] = frozenset(),
-    tried: frozenset[str] = frozenset(),
+    tried: frozenset[str] | None = None,
 ) -> Iterator[Exploration]:
     """A class as it is built at a call site, in each of its configurations, and its methods.
 
     Methods that are ``tried`` are run also if they were entered: that was on what the file builds to try them.
     """
-    building = Exploration(name, known, where=cls.node, file=key)
+    told = tried is not None
+    building = Exploration(name, known, where=cls.node, file=key, tried=told)
     ways = [Start(base, dict(site.assumed), site.declared, site=site, supposed=site.supposed) for site in sites]
     starts = _runs(file, ways or [Start(base)], building, _building(cls), binding=True)
     yield building
@@ -355,12 +360,12 @@ def _explored(
             continue
         # a helper was run with what its callers give it, which says more than nothing; nn.Module calls forward itself
         supposed = any(site.supposed for site in sites)
-        itself = method == "forward" or method in tried or supposed
+        itself = method == "forward" or method in (tried or ()) or supposed
         if function.node in file.known.entered and not itself:
             continue
         assert isinstance(cls.node, ir.ClassDef)
         heir = None if owner == cls else cls.node
-        exploration = Exploration(f"{name}.{method}", known, heir, function.node, file=key)
+        exploration = Exploration(f"{name}.{method}", known, heir, function.node, file=key, tried=told)
         file.begun.add(function.node)
         _runs(file, starts, exploration, _calling(function, owner))
         yield exploration

@@ -6,6 +6,7 @@ import pytest
 
 from rnnlint.linter import lint
 from rnnlint.settings import Settings
+from tests.rules.expectations import FIXTURES
 
 EVERY = Settings(all_configurations=True)
 
@@ -78,3 +79,11 @@ def test_a_method_that_is_tried_is_looked_at_as_well() -> None:
         ("RNN104", 18, False),
         ("RNN105", 18, True),
     ]
+
+
+@pytest.mark.parametrize("path", ["RNN102/one_by_one.py", "RNN506/alike.py"])
+def test_of_what_is_tried_only_other_configurations_are_told(path: str) -> None:
+    text = (FIXTURES / "rules" / path).read_text(encoding="utf-8")
+    found, every = lint(text).findings, lint(text, settings=EVERY).findings
+    assert {(one.line, one.column, one.code) for one in found} <= {(one.line, one.column, one.code) for one in every}
+    assert all("(when " in one.message for one in every if one not in found)
