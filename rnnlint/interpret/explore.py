@@ -64,6 +64,7 @@ class Exploring:
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
     modules: Mapping[int, Modules] = field(default_factory=dict)  # what ``base``, where classes begin, holds of them
     begun: set[Hashable] = field(default_factory=set)  # the methods that were run by themselves
+    come_by: frozenset[ir.Node] = frozenset()  # the places that top levels and functions have come by
 
     def learn(self, learned: Learned) -> None:
         """A run is over, however it ended: what it has met on the way is so for all that."""
@@ -121,6 +122,8 @@ def explore_all(
             with file.failures.contained(f"the analysis of {name}", value.node):
                 _runs(file, [Start(base)], exploration, _calling(value))
     file.modules = modules_of(base.heap)
+    outcomes = [one for exploration in explorations for one in exploration.outcomes] if every else []
+    file.come_by = frozenset[ir.Node]().union(*(one.reached for one in outcomes))
     explorations += _classes(file, base, own, of)
     explorations += _wired(file, base, own, of)
     settle(explorations, file.known.text.batches)
@@ -303,7 +306,7 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned, ke
     unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
     if building_sites.tries(file.known, sites):
         tried = file.known.text.trials.methods
-        yield from _explored(file, base, name, cls, of, [], key, frozenset(reached), tried)
+        yield from _explored(file, base, name, cls, of, [], key, file.come_by | reached, tried)
     elif sites and any(names_recurrent(call.func) for call in unmet):
         yield from _explored(file, base, name, cls, of, [], key, frozenset(reached))
 
