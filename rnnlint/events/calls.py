@@ -45,7 +45,8 @@ class Read(Asked):
     a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``left``:
     it pads something in front; ``misread``: its (h_n, c_n) was treated like a tensor somewhere; ``optional``: in place
     of this call another arm of the program calls the module on what it has packed; ``declared``: the module has as
-    many layers as a default in the file says.
+    many layers as a default in the file says; ``apart``: of an LSTM, which of the uses never come together, being in
+    different arms of the program, by their places.
     """
 
     call: Call
@@ -59,6 +60,7 @@ class Read(Asked):
     left: bool = False
     optional: bool = False
     declared: bool = False
+    apart: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
