@@ -44,7 +44,8 @@ for t in range(x.size(1)):
 - Rows of the first axis that are handed over alone (`rnn(x[i].view(1, 1, -1))`): they can be samples.
 - A state made anew inside the loop, which says that the steps belong to different sequences; a state picked by the loop
   (`cell(x[:, i], h[:, i])`); a state that is written into, or whose origin is not known.
-- A state that changes in the loop, on whatever way; of a pair, both halves.
+- A state that changes in the loop, on whatever way; of a pair, both halves. (Where one half comes back and the other
+  stays, it is reported whatever goes in.)
 - The same step in every round outside of classes or where the loop computes gradients, which is a trial; and where what
   it returns as its state is handed to a module.
 - A bidirectional module that gets back what it said of a sequence of open length: it refines all of it.

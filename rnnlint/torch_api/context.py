@@ -86,6 +86,9 @@ class Facts(Protocol):
     def layers(self, value: Value) -> Lit | None:
         """A number of layers, explored where the file leaves it open."""
 
+    def rate(self, value: Value) -> Value:
+        """A rate, explored where the file declares it 0: another one cannot take effect."""
+
     def tell_apart(self, value: Value, option: str) -> bool:
         """An option of a module is one of several constants: their choice is explored.  Whether it is open still."""
 
@@ -253,9 +256,7 @@ class Layouts(Protocol):
 
     def one_by_one(self, call: Call) -> bool:
         """Whether a call is made anew for each position of the first axis of an input: for each document of a batch.
-
-        Its samples, the sentences of one, are then the steps of what reads the documents.
-        """
+        Its samples, the sentences of one, are then the steps of what reads the documents."""
 
     def recur(self, source: Source) -> None:
         """A state is handed back to the call that made it: what that call makes are the steps of a loop."""

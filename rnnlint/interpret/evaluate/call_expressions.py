@@ -72,7 +72,9 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
         return result
     if isinstance(result, Tensor):
         run.reach(node)  # of a view of what is not known it is known what it has made, and that is what is said of it
-    if name[-1:] == "_" and name[:1] != "_" and isinstance(result, (Tensor, Formless, Either)):
+    # a module that an object holds may have such a name as well
+    written_into = isinstance(subject, _HOLDING) and name[-1:] == "_" and name[:1] != "_"
+    if written_into and isinstance(result, (Tensor, Formless, Either)):
         _in_place(run, frame, func, result)
     return result
 
@@ -89,6 +91,10 @@ def _of_all(run: Run, node: ir.Call, subject: Value, args: Arguments, keywords: 
         taken, written = (subject, func.value) if not args else (args[0], node.args[0].value)
         if isinstance(taken, Tensor) and (not args or isinstance(subject, Torch)):
             run.layouts.take_all(taken.states, written)
+
+
+_HOLDING = (Tensor, Formless, Either, Free, Unknown)
+"""What may be a tensor, that a method of torch's writes into (``x.masked_fill_(...)``)."""
 
 
 _NOT_LOOKING = contextlib.nullcontext()

@@ -10,8 +10,9 @@ from rnnlint.interpret.state import spelled_texts
 from rnnlint.interpret.state.numbers import Numbers
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Packed, Ref, SizeOf, Tensor, Value
-from rnnlint.values.facts import EVERY_NAME, OPEN, Fact, FactKind, same_text
+from rnnlint.values.facts import ANOTHER_RATE, EVERY_NAME, OPEN, Fact, FactKind, same_text
 from rnnlint.values.forms import Equal, Not, OfTensor, Padding
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Number
@@ -180,6 +181,19 @@ class Facts(Numbers):
             # with 1 the last layer is the first; 2 is as many as there are directions; 3 tells layers from directions
             raise Need(Fact(FactKind.NUMBER, free), (*first, *(n for n in (1, 2, 3) if n not in first)))
         return self.literal(value)
+
+    def rate(self, value: Value) -> Value:
+        if isinstance(value, Either):
+            return either(tuple([self.rate(option) for option in value.options]))
+        opened = {origin for origin in self.origins(value) if isinstance(origin, Free)}
+        free = opened.pop() if len(opened) == 1 else None
+        found = None if free is None else self.declared(free)
+        # what is declared 0 may be any number in another configuration
+        if free is None or found is None or type(found[0].value) not in (int, float) or found[0].value != 0:
+            return value
+        if self._known.every and not self.counted(free):
+            raise Need(Fact(FactKind.NUMBER, free), (found[0].value, ANOTHER_RATE))
+        return self.parameter(free, *found) if value == free else value
 
     def parameter(self, free: Free, default: Lit | None, node: ir.Node) -> Value:
         """What a parameter holds when no call site says it."""

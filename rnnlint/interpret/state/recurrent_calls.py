@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rnnlint.axes import results
@@ -256,12 +256,14 @@ class RecurrentCalls:
         ignored: tuple[str, ...],
         made: Batches,
         is_default: Callable[[Lit], bool],
+        apart: Callable[[Sequence[Used]], frozenset[tuple[int, int]]],
     ) -> Iterator[Read]:
         """All uses of each call together, once no other can come.
 
         Shown by other events: what is in doubt of a call, and that it is ``misread`` (the pair of an LSTM is taken for
         a tensor).  ``ignored`` are the parameters that the function never reads, ``made`` is what the file shows of how
-        its batches are made, ``is_default`` says whether a number is one that the file declares.
+        its batches are made, ``is_default`` says whether a number is one that the file declares, ``apart`` which of
+        some uses never come together.
         """
         for call, uses in self._uses().items():
             final = tuple(self._settled(used, doubts) for used in uses)
@@ -270,7 +272,9 @@ class RecurrentCalls:
             site, wrong, optional = self._sites[call], call in misread, call in doubts.optional
             module = self._modules[call]
             declared = is_default(module.layers)
-            yield Read(call, module, final, site, ignores, carried, made.padding, wrong, made.left, optional, declared)
+            never = apart(uses) if has_cell_state(module.cell) else frozenset[tuple[int, int]]()
+            known = ignores, carried, made.padding, wrong, made.left, optional, declared, never
+            yield Read(call, module, final, site, *known)
 
     def _settled(self, used: Used, doubts: Doubts) -> Used:
         """A use with what the end of the run tells; the very same object where that is nothing, which is asked once."""

@@ -17,15 +17,15 @@ from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.loops import Loop, Loops
-from rnnlint.interpret.state.step_loops import Step, by_loop, fed_back, picked, same
+from rnnlint.interpret.state.steps import Step, by_loop, fed_back, picked, same
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
-from rnnlint.values.origins import LoopPart, StateOfCell, occurrence_of
+from rnnlint.values.origins import Fresh, LoopPart, StateOfCell, occurrence_of
 from rnnlint.values.roots import base, some_part
 from rnnlint.values.walk import blocks_in, walk
 
-Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outermost first
 _HALVES = (Kind.HIDDEN, Kind.CELL)  # of the pair that an LSTM is handed, in that order
+Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outermost first
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Rounds:
     elsewhere: set[Hashable] = field(default_factory=set)  # places of calls that were also met in another way
     made: dict[Hashable, Loops] = field(default_factory=dict)  # occurrences inside loops
     overwritten: set[Hashable] = field(default_factory=set)  # sources of tensors that were written into
-    passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
+    passed: dict[Hashable, set[Hashable]] = field(default_factory=dict)  # sources of states handed on, in which loops
     continued: set[Hashable] = field(default_factory=set)  # those of which what a call returned as its state was handed
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
@@ -77,12 +77,13 @@ class Rounds:
         if isinstance(module, Recurrent) and module.directions == 2:
             self._resume(module, inputs, state, made)
         self._hand(state, module, loops, made, site, self.here.places)
-        if not loops or not self.here.spelling() or not isinstance(inputs, Tensor):
+        if not loops or not self.here.spelling():
             # a call from zeros outside of loops, such as that of a whole sequence in training, says nothing of those
             if loops or state != Lit(None):
                 self.elsewhere.add(site.node)
             return
-        self.calls.setdefault(site, []).append(Step(module, inputs.states, state, loops, made, self.here.path.calls))
+        given = tuple(blocks(inputs.states)) if isinstance(inputs, Tensor) else ()
+        self.calls.setdefault(site, []).append(Step(module, given, state, loops, made, self.here.path.calls))
 
     def write(self, value: Value) -> None:
         """Something is written into a tensor."""
@@ -111,7 +112,8 @@ class Rounds:
         places: Places,
     ) -> None:
         """A module is called with a state, or without; ``places`` are those of the calls that led there."""
-        self.passed.update(_made_of(state))
+        for source in _made_of(state):
+            self.passed.setdefault(source, set()).update([loop.node for loop in loops] or [None])
         self.continued.update(block.source for block in blocks_in(state) if _is_state(block))
         if state != Lit(None):
             self.handed.update((loop.node, module) for loop in loops)
@@ -185,17 +187,20 @@ class Rounds:
         for site, calls, others in by_loop(self.calls):
             if site.node in self.elsewhere or not same([call.module.site for call in calls]):
                 continue
-            repeats = self._repeats(calls)
-            if not (repeats or picked(calls) or fed_back(calls)):
-                continue
             state, loop = calls[0].state, Site(calls[0].loops[-1].node)
-            if not same([call.state for call in calls]):
+            if not same([call.state for call in calls]) and not _anew(calls):
+                # one half goes from round to round, so each is the next step, whatever it reads
                 half = self._half_steady(calls)
                 if half is not None:
                     yield Stepped(calls[0].module, True, site, loop, half, calls[0].handed_by)
                 continue
+            repeats = self._repeats(calls)
+            known = all(call.inputs for call in calls)
+            if not known or not (repeats or picked(calls) or fed_back(calls)):
+                continue
             steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
-            if steady and (repeats or not any(map(self._takes_turns, calls))):
+            again = any(call.loops[-1].round > 0 for call in calls)
+            if steady and (repeats or not any(self._takes_turns(call, again) for call in calls)):
                 # where other loops lead to the same call, it is this one that has to carry the state
                 at = calls[0].led_by if others else calls[0].handed_by
                 yield Stepped(calls[0].module, state != Lit(None), site, loop, None, at)
@@ -233,10 +238,16 @@ class Rounds:
             and not any(call.made in self.continued for call in calls)
         )
 
-    def _takes_turns(self, call: Step) -> bool:
-        """Whether it is one of several calls, such as that of the first step, or of another layer."""
-        bare = call.state == Lit(None)
-        return call.made in self.passed or (bare and (call.loops[-1].node, call.module) in self.handed)
+    def _takes_turns(self, call: Step, again: bool) -> bool:
+        """Whether it is one of several calls, such as that of the first step, or of another layer.
+
+        What only another loop goes on from, behind this one, the next round has not seen; this is known once the loop
+        has gone round ``again``.
+        """
+        bare, loop = call.state == Lit(None), call.loops[-1].node
+        handed = self.passed.get(call.made, set())
+        passed = handed & {loop, None} if again else handed
+        return bool(passed) or (bare and (loop, call.module) in self.handed)
 
     def _steady(self, state: Value, loop: Loop) -> bool:
         """Whether a state is made before the loop, and nothing is written into it."""
@@ -245,6 +256,8 @@ class Rounds:
                 return bool(items) and all(self._steady(item, loop) for item in items)
             case Free(key, ir.FunctionDef(), None):
                 return key.isidentifier() and state not in self.overwritten
+            case Formless(root):
+                return self._steady(root, loop)
             case Tensor(states):
                 return all(self._lasting(block, loop) for block in blocks(states))
         return False
@@ -315,6 +328,16 @@ def _returned_by(block: Block, made: Call | Given) -> bool:
     if isinstance(own, StateOfCell) and isinstance(other, StateOfCell):
         return own.module == other.module
     return _of_same_call(block, made)
+
+
+def _anew(calls: Sequence[Step]) -> bool:
+    """Whether a loop around makes a first state anew in each of its rounds, and the one inside only hands it on."""
+    starts: dict[tuple[int, ...], list[Value]] = {}
+    for call in calls:
+        starts.setdefault(tuple(loop.round for loop in call.loops[:-1]), []).append(call.state)
+    sources = {source for call in calls for source in _made_of(call.state)}
+    made = all(isinstance(source, Given) and isinstance(source.key, Fresh) for source in sources)
+    return made and all(map(same, starts.values())) and any(len(group) > 1 for group in starts.values())
 
 
 def _made_of(value: Value) -> Iterator[Hashable]:

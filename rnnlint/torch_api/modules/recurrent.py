@@ -140,8 +140,15 @@ def _given(
     complete = (bool(spelled) or not said) and "**" not in keywords
     given = {a.parameter: a.value for a in said if a.parameter is not None}
     settings = ctx.facts.settings(given.get("num_layers"))
-    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete, ctx.facts.left, settings))
+    built = Constructed(cell, tuple(said), parameters, ctx.site, complete, ctx.facts.left, settings)
+    ctx.emit(_with_rate(ctx, built) if built.one_layer and "dropout" in given else built)
     return given
+
+
+def _with_rate(ctx: Context, built: Constructed) -> Constructed:
+    """What is built, with the rate that is declared, or that it has in another configuration."""
+    said = (replace(a, value=ctx.facts.rate(a.value)) if a.parameter == "dropout" else a for a in built.arguments)
+    return replace(built, arguments=tuple(said))
 
 
 def _size(ctx: Context, value: Value | None, name: str) -> Lit:

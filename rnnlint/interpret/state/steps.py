@@ -1,10 +1,10 @@
-"""Calls of recurrent modules inside loops, one a round, laid side by side."""
+"""The calls of a recurrent module in a loop, and whether each of them is handed one step."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
-from rnnlint.axes.states import Call, Given, Own, Position, Somewhere, States, blocks, shape
+from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere
 from rnnlint.events import Site
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Entered
@@ -19,7 +19,7 @@ class Step:
     """One call of a recurrent module inside loops."""
 
     module: Recurrent | RecurrentCell
-    inputs: States
+    inputs: tuple[Block, ...]  # none where it is not known what they are
     state: Value
     loops: Loops
     made: Call | Given  # the call, or what the cell returned
@@ -43,11 +43,6 @@ class Step:
         return self.calls[self.loops[-1].depth :]
 
 
-def same(things: Sequence[object]) -> bool:
-    """Whether there is one thing, however often."""
-    return all(thing == things[0] for thing in things)
-
-
 def by_loop(calls: Mapping[Site, Sequence[Step]]) -> Iterator[tuple[Site, list[Step], bool]]:
     """The calls at each place, apart by the innermost loop that they are made in, and whether there are several."""
     for site, steps in calls.items():
@@ -55,6 +50,11 @@ def by_loop(calls: Mapping[Site, Sequence[Step]]) -> Iterator[tuple[Site, list[S
         for step in steps:
             apart.setdefault(step.loops[-1].node, []).append(step)
         yield from ((site, one, len(apart) > 1) for one in apart.values())
+
+
+def same(things: Sequence[object]) -> bool:
+    """Whether things are all equal."""
+    return all(thing == things[0] for thing in things)
 
 
 def picked(calls: Sequence[Step]) -> bool:
@@ -71,7 +71,7 @@ def picked(calls: Sequence[Step]) -> bool:
 def _positions(call: Step) -> dict[tuple[Given, int], Position]:
     """The axes of given tensors that stand still, and where."""
     found: dict[tuple[Given, int], Position] = {}
-    for block in blocks(call.inputs):
+    for block in call.inputs:
         if isinstance(block.source, Given):
             still = dict(block.at)
             moving = {factor.along for factor in (*(f for axis in block.axes for f in axis), *block.reduced)}
@@ -85,7 +85,8 @@ def _one_step(call: Step, axis: int) -> bool:
     """Whether one position of an axis is one step, and no sample.  A single row of the first axis can be either."""
     if isinstance(call.made, Call):
         return call.made.steps == 1 and (axis > 0 or call.made.samples not in (None, 1))
-    return len(shape(call.inputs)) == 2 and (axis > 0 or shape(call.inputs)[0] != 1)
+    rows = call.made.shape[:-1]  # of a cell's state, which are those of its input
+    return len(rows) == 1 and (axis > 0 or rows[0] != 1)
 
 
 def fed_back(calls: Sequence[Step]) -> bool:
@@ -96,7 +97,7 @@ def fed_back(calls: Sequence[Step]) -> bool:
     """
     made_in = [call.made for call in calls if isinstance(call.made, Call)]
     steps = [call.steps for call in made_in]
-    later = [block for call in calls if call.loops[-1].round > 0 for block in blocks(call.inputs)]
+    later = [block for call in calls if call.loops[-1].round > 0 for block in call.inputs]
     made = {call.made for call in calls}
     if all(count == 1 for count in steps) and any(block.source in made for block in later):
         return True
