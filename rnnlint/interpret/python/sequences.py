@@ -57,6 +57,14 @@ def along(run: Run, value: Value) -> Along | None:
     return None
 
 
+def counted(run: Run, value: Value) -> int | None:
+    """How many elements a loop over something meets, where that is known though there are more than are told apart."""
+    if isinstance(value, Free) and run.facts.ranked(value):
+        value = run.facts.tensor(value)
+    axis = along(run, value)
+    return run.containers.counted(value) if axis is None else shape(axis.states)[axis.axis]
+
+
 def _elements(run: Run, value: Value) -> tuple[Value, ...] | None:
     known = run.containers.elements(value)
     return standard_library.fields_of(run, value) if known is None else known
