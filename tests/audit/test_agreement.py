@@ -42,11 +42,13 @@ ELSEWHERE = {
     "constructs/as_numbers.py",  # likewise
     "constructs/looked_at.py",  # a run sees that a tensor becomes a number, and not that this is only printed
     "constructs/last_of_lengths.py",  # a run meets numbers, and not that each is its sample's own last step
+    "rules/RNN106/narrowed.py",  # of a function's keywords a run sees the numbers, and not how they are written
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there
     "rules/RNN306/own_output.py",  # in the run the sequence has one step, and its output is a state's shape
     "constructs/drawn_at_once.py",  # what one function of torch draws around a mean is new to a run
     "rules/RNN105/drawn.py",  # a run sees the noise that is added: a use of all that it is added to
+    "rules/RNN506/emptied.py",  # a run sees no loop that hands a cell the same state
     "rules/RNN506/alike.py",  # a run sees no loop of a method: the same step again may be a trial
     "rules/RNN305/padded_pair.py",  # what a function of torch returns can be seen, and not be put in another's place
 }
@@ -58,6 +60,8 @@ PLACED = {
     "rules/RNN506/helpers.py",
     "rules/RNN304/handed_back.py",
     "constructs/changed_lists.py",
+    "constructs/emptied_lists.py",
+    "constructs/few_steps.py",
     "constructs/picked_of_parts.py",
 }
 # a run knows what the first two leave open, and of a method by itself that it reads one direction; in one on the CPU
