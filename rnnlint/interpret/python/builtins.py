@@ -101,6 +101,8 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
         last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND})
     elif stop is not None and not open_end and args[2:] == (Lit(-1),):
         last = Lit(_int(stop) + 1)
+    elif stop is not None and not open_ and len(args) < 3 and all(type(bound) is int for bound in bounds):
+        last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND})  # ``range(50)``: more rounds than are told apart
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
     counted = window_lengths.counting(run, each, args)
     first = Lit(0) if len(args) == 1 else run.facts.literal(args[0])

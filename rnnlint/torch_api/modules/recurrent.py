@@ -345,10 +345,10 @@ def _returns(ctx: Context, source: Source, state: Value) -> bool:
 def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``h`` (N, H), or ``(h, c)`` for an LSTMCell."""
     state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
-    for value in args[:1]:
-        ctx.use(value, Use.LAYER)
+    source = args[0] if args else keywords.get("input", Unknown("no input"))
+    ctx.use(source, Use.LAYER)
     ctx.use(state, Use.INITIAL_STATE)
-    source, site, trials = args[0] if args else Unknown("no input"), ctx.site, list[initial.Trial]()
+    site, trials = ctx.site, list[initial.Trial]()
     try:
         return ctx.each((source,), lambda some: _cell_called(ctx, module, some[0], state, trials))
     finally:
