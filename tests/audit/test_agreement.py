@@ -34,6 +34,7 @@ ELSEWHERE = {
     "rules/RNN401/own_length.py",  # of the numbers that it meets a run does not see which are lengths
     "rules/RNN405/own_length.py",  # likewise
     "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels
+    "rules/RNN204/frames.py",  # of a loop a run sees one position after the other, and not that they are of one axis
     "rules/RNN204/sliding.py",  # what moves a window is a loop of the program, of which a run sees the windows
     "constructs/written_in_rounds.py",  # what is stored at a position, a run does not follow
     "constructs/stored_at_one.py",  # likewise

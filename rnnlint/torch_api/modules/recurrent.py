@@ -332,6 +332,8 @@ def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, st
             layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
     if made.steps == 1 and _returns(ctx, made, state):
         layout.show_looped(ctx, source, samples, "the loop over the steps")
+    if made.samples == 1 != made.steps and any(block.source == made for block in blocks_in(state)):
+        ctx.layouts.go_on(made, source)
 
 
 def _returns(ctx: Context, source: Source, state: Value) -> bool:
