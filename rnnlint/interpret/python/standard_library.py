@@ -9,7 +9,7 @@ from rnnlint.interpret.state.frames import ClassInfo
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.names import STANDARD
-from rnnlint.values.domain import Builtin, Called, Class, Free, Lit, Partial, Ref, Torch, Value
+from rnnlint.values.domain import Called, Class, Free, Lit, Partial, Ref, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 
 Arguments = tuple[Value, ...]
@@ -65,13 +65,6 @@ def _named_tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
     cls = Class(run.site.node, 0)
     run.state.define(cls.node, ClassInfo((Free(NAMED_TUPLE),), {}, (), fields))
     return cls
-
-
-def _deque(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """A list; of one that drops the oldest items it is not known how many there are."""
-    if len(args) > 1 or "maxlen" in keywords:
-        return run.containers.new_list((), Unknown("an item of a deque"))
-    return run.call(Builtin("list"), args, {})
 
 
 def _names(run: Run, value: Value | None) -> tuple[str, ...] | None:
@@ -159,7 +152,6 @@ CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "torch.jit.annotate": _second,
     "torch.utils.checkpoint.checkpoint": _checkpointed,
     "torch.device": _device,
-    "collections.deque": _deque,
     "collections.namedtuple": _named_tuple,
     "contextlib.nullcontext": _first,
     "tqdm.tqdm": _first,
