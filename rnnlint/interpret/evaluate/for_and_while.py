@@ -11,7 +11,7 @@ from rnnlint.interpret.evaluate.paths import repeat
 from rnnlint.interpret.python import filling, lists, measured, operators, sequences
 from rnnlint.interpret.state.emptying import emptying
 from rnnlint.interpret.state.frames import Frame
-from rnnlint.interpret.state.loops import Loop, counting, left_at_once, names_bound
+from rnnlint.interpret.state.loops import Loop, counting, left_at_once, names_bound, picks_by_target
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.filling_loops import filled_up
@@ -113,6 +113,9 @@ def _unknown(run: Run, frame: Frame, node: ir.For, iterable: Value) -> bool:
         entered = isinstance(iterable, (Tensor, Along))
         return repeat(run, frame, lambda: meet(some), node.orelse, at_least_once=entered)
     last = sequences.last_element(run, iterable)
+    number = run.facts.integer(last) if isinstance(last, Lit) else None
+    if number is not None and not run.facts.free_of(number + 1) and not picks_by_target(node):
+        last = None  # ``for epoch in range(50)``: which epoch it is changes nothing
     return repeat(
         run,
         frame,

@@ -88,6 +88,26 @@ def left_at_once(loop: ir.For) -> bool:
     return not again and _leaves(loop.body)
 
 
+_PICKING = frozenset({"select", "narrow", "index_select"})
+
+
+@lru_cache(_KEPT)
+def picks_by_target(loop: ir.For) -> bool:
+    """Whether a loop picks something by the number that it counts: ``output[t]``, ``output.select(0, t)``."""
+    names = targets(loop.target)
+    for part in walking.walk(loop.body):
+        match part:
+            case ir.Subscript(items=items):
+                picking: tuple[ir.Node, ...] = items
+            case ir.Call(func=func, args=args) if ir.last_name(func) in _PICKING:
+                picking = tuple(argument.value for argument in args)
+            case _:
+                continue
+        if any(_mentions(one, names) for one in picking):
+            return True
+    return False
+
+
 def _leaves(body: ir.Block) -> bool:
     """Whether no path comes to the end of statements that hold no ``continue``."""
     for statement in body:
@@ -219,7 +239,7 @@ def _alone(side: ir.Expr, op: str, other: ir.Expr, names: frozenset[str]) -> _Co
     return _Compared(side, ahead, op, other) if isinstance(side, ir.Name) and side.id in names else None
 
 
-def _mentions(node: ir.Expr, names: frozenset[str]) -> bool:
+def _mentions(node: ir.Node, names: frozenset[str]) -> bool:
     return any(isinstance(part, ir.Name) and part.id in names for part in walking.walk(node))
 
 
