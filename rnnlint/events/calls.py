@@ -74,13 +74,15 @@ class Ended:
 class Evidence:
     """What the program itself shows an axis of a tensor to be: samples, or steps.
 
-    ``why`` names what shows it; ``packs`` says that it is how the tensor is packed.
+    ``why`` names what shows it; ``packs`` says that it is how the tensor is packed, ``moving`` that it is made of one
+    position of a later axis, along which a loop moves.
     """
 
     role: Role
     why: str
     site: Site
     packs: bool = False
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,11 +255,13 @@ class Layouts(Protocol):
         """Whether a condition of the program has compared an open size with 1."""
 
     def one_by_one(self, call: Call) -> bool:
-        """Whether a call is made anew for each position of the first axis of an input: for each document of a batch.
-        Its samples, the sentences of one, are then the steps of what reads the documents."""
+        """Whether a call is made anew for each document of a batch: its sentences are steps of what reads those."""
 
     def recur(self, source: Source) -> None:
         """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
+
+    def go_on(self, call: Call, source: States) -> None:
+        """A call of one sample goes on, with another input, from the state that it returned in the round before."""
 
     def recurs(self, states: States) -> bool:
         """Whether a tensor is made of states that a loop hands from step to step."""

@@ -11,6 +11,7 @@ from rnnlint.interpret.evaluate.binding import hold
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
 from rnnlint.interpret.evaluate.subscript_expressions import got
 from rnnlint.interpret.python import calls, lists, open_options, sequences
+from rnnlint.interpret.python.written_bounds import bounds_of
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
@@ -41,7 +42,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
         subject = evaluate(run, frame, func)
     with run.uses.looking() if calls.only_tells(subject, name) else _NOT_LOOKING:
         args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
-    bounds = tuple((run.facts.literal(value),) for value in args) if name in ("split", "select") else ()
+    bounds = bounds_of(run, subject, name, args, keywords) if name is not None else ()
     # whether it is known is seen once it is fetched
     later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
     run.at(node, name or "call", bounds, _FETCHED if later else subject)

@@ -78,13 +78,6 @@ def _named_tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return cls
 
 
-def _deque(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """A list; of one that drops the oldest items it is not known how many there are."""
-    if len(args) > 1 or "maxlen" in keywords:
-        return run.containers.new_list((), Unknown("an item of a deque"))
-    return run.call(Builtin("list"), args, {})
-
-
 def _names(run: Run, value: Value | None) -> tuple[str, ...] | None:
     if isinstance(value, Lit) and isinstance(value.value, str):
         return tuple(value.value.replace(",", " ").split())
@@ -170,7 +163,6 @@ CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "torch.jit.annotate": _second,
     "torch.utils.checkpoint.checkpoint": _checkpointed,
     "torch.device": _device,
-    "collections.deque": _deque,
     "collections.namedtuple": _named_tuple,
     "contextlib.nullcontext": _first,
     "numpy.arange": _places,

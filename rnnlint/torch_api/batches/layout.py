@@ -74,6 +74,30 @@ def _of_words(states: States) -> bool:
     return places == {0, 1} and all(not isinstance(factor.along, Own) for factor in states.axes[2])
 
 
+def moves_behind(block: Block, own: int) -> bool:
+    """Whether a loop has picked one position of an axis of a tensor that stands behind another one."""
+    return any(isinstance(along, Own) and along.index > own and isinstance(at, Somewhere) for along, at in block.at)
+
+
+def rows_of_samples(states: States, steps: int, known: Known) -> Evidence | None:
+    """The evidence that rows beside an axis of one are samples, where a loop moves along another axis behind them.
+
+    A single sequence is put in so as well, and its frames went through a convolution as a batch; but who takes one
+    frame of each, and carries the state to the next, has a batch of them.
+    """
+    sizes = shape(states)
+    if len(sizes) != 3 or sizes[1 - steps] != 1 or sizes[steps] == 1:
+        return None
+    for block in blocks(states):
+        own = owner(block, block.axes[steps])
+        evidence = None if own is None else known(block.source.key, own)
+        if own is None or evidence is None or evidence.role is not Role.SAMPLE:
+            return None
+        if evidence.moving or moves_behind(block, own):
+            return evidence
+    return None
+
+
 def owner(block: Block, axis: Axis) -> int | None:
     """The axis of a given tensor that an axis runs along, alone and for more than half of it (a part, but no piece)."""
     if not isinstance(block.source, Given) or len(axis) != 1 or not isinstance(axis[0].along, Own):

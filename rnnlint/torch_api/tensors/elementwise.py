@@ -26,7 +26,7 @@ from rnnlint.axes.states import (
     blocks,
     shape,
 )
-from rnnlint.events import PairRead
+from rnnlint.events import Joining, PairRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import made_where
 from rnnlint.torch_api.batches.sorting import negated, order_by
@@ -67,6 +67,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if first is not None and second is not None:
         if op == "-":
             first, second = of_batches(ctx, (first, second))
+        if op == "+":
+            say_added(ctx, first.states, second.states)
         both = blended(ctx, first, second)
         both = selecting.weighed(both, (first, second)) if op == "*" else selecting.mixed(both)
         if op == "*" and first == second:
@@ -236,6 +238,14 @@ def _last_valid(ctx: Context, lengths: Value) -> Value | None:
         last = LastValid(lengths.states.source.key)
         return ctx.settle(ctx.given(last, shape(lengths.states)))
     return None
+
+
+def say_added(ctx: Context, left: States, right: States) -> None:
+    """Two readings of one call go together into one, number by number, as if they were of one kind."""
+    if isinstance(left, Block) and isinstance(right, Block) and left.source == right.source:
+        modules = ctx.calls.modules(left)
+        if modules and left.kind is right.kind:
+            ctx.emit(Joining("add", (left, right), -1, True, False, ctx.site, modules=modules))
 
 
 def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:

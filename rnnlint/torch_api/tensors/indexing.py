@@ -27,6 +27,7 @@ from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Ten
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.roots import base
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import options
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,10 +289,10 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
 def _open_list(ctx: Context, item: Value) -> object:
     """A list of an open number of positions: ``range(n)``, or what the same expression gives for each sample."""
     each = ctx.containers.collected(item)
-    count = ctx.facts.generic(("positions", ctx.occurrence()))
+    count = ctx.containers.counted(item) or ctx.facts.generic(("positions", ctx.occurrence()))
     if isinstance(each, Unknown) and each.reason == LOOP:
         return indexing.Picks(None, (count,), 0)
-    if isinstance(each, Free) and is_last_valid(each):
+    if each is not None and all(not isinstance(way, Lit) and is_less_one(ctx, way) for way in options(each)):
         return indexing.Picks(None, (count,), None, Somewhere.LAST_VALID)
     return Unknown("an index that is not known")
 

@@ -136,7 +136,7 @@ def _constants(ctx: Context, a: Args) -> Value:
         # ``[x] * n``; of a list by a comprehension, each is what the same expression gives, and one is seen to be last
         same = each if "data" in a and ctx.containers.counted(a["data"]) is not None else None
         same = None if "data" in a and ctx.containers.ended_with(a["data"]) is not None else same
-        vector = filled(ctx, each, (ctx.facts.generic(("count", ctx.occurrence())),))
+        vector = filled(ctx, each, (_count(ctx, a["data"]),))
         return ctx.settle(same_number.made(vector, same))
     open_ = None if data is None else _numbers(ctx, data)
     if open_ is not None:
@@ -188,19 +188,26 @@ def _numbers(ctx: Context, data: Value) -> Value | None:
     """
     each, known = ctx.containers.collected(data), ctx.containers.elements(data)
     found = [way for item in known or () for way in options(item)] if each is None else options(each)
-    if not found or not all(_is_number(way) for way in found) or not _open(ctx, found):
+    if not found or not all(_is_number(ctx, way) for way in found) or not _open(ctx, found):
         return None
-    count = ctx.facts.generic(("count", ctx.occurrence())) if known is None else len(known)
+    count = _count(ctx, data) if known is None else len(known)
     numbers: Hashable = Numbers(ctx.occurrence())
     each_less_one = all(less_one.is_less_one(ctx, way) for way in found)  # ``[n - 1 for n in lengths]``
     return ctx.settle(ctx.given(LastValid(numbers) if each_less_one else numbers, (count,)))
 
 
-def _is_number(value: Value) -> bool:
+def _count(ctx: Context, data: Value) -> int:
+    """How many elements a list of an open number of them has: as many as what it was made of, where that is known."""
+    return ctx.containers.counted(data) or ctx.facts.generic(("count", ctx.occurrence()))
+
+
+def _is_number(ctx: Context, value: Value) -> bool:
     """Whether what stands in a list may be taken for a number."""
     if isinstance(value, Free):
         return not isinstance(value.owner, Called) or isinstance(value.form, NumberOf)
-    return isinstance(value, Lit) and type(value.value) is int
+    if isinstance(value, Tensor):  # ``for n in lengths``
+        return not shape(value.states) and not ctx.calls.modules(value.states)
+    return less_one.length_of(value) is not None or (isinstance(value, Lit) and type(value.value) is int)
 
 
 def _open(ctx: Context, found: Sequence[Value]) -> bool:
