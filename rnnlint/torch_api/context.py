@@ -57,10 +57,9 @@ class Here(Protocol):
 
 
 class Facts(Protocol):
-    """What is assumed of what the file leaves open, and what follows from it.
+    """What is assumed of what the file leaves open, and what follows from it.  Raises Need where that is not enough.
 
-    Raises Need where the run cannot go on without a fact.  ``left`` are the parameters that the call site at hand, if
-    there is one, leaves at their defaults.
+    ``left`` are the parameters that the call site at hand leaves at their defaults.
     """
 
     left: frozenset[Free]
@@ -388,8 +387,7 @@ class Context(Protocol):
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
     ) -> None:
-        """A recurrent module was called on ``source``, if that is known and not packed.  ``carried``: its state comes
-        from outside; ``handed``: it may, or was made by who called the function."""
+        """A recurrent module was called on a known ``source``.  Its state comes from outside (``carried``), or may."""
 
     def hand(self, event: Handed) -> None:
         """An initial state is handed to a recurrent module or cell, or none is."""
