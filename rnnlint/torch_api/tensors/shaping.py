@@ -175,7 +175,7 @@ def reshape(ctx: Context, a: Args) -> Value:
 
 
 def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> bool:
-    """Whether a view takes the first axis of a state for directions x layers: it is layers x directions.
+    """Whether sizes take the first axis of a state for directions x layers: it is layers x directions.
 
     The number of layers is told by where it comes from, for two layers are as many as two directions.
     """
@@ -287,6 +287,9 @@ def unflatten(ctx: Context, a: Args) -> Value:
         ctx.fitting.taken_apart(extents[axis], sizes, extents)
     if isinstance(result, Raises) and not ctx.facts.certainly(sizes, shape(tensor.states)):
         return untold(ctx, tensor, "a view that fits in some programs only")
+    if axis in (0, -len(extents)) and _layers_inside(ctx, tensor.states, (a["sizes"],)):
+        made = ctx.settle(result)
+        return Tensor(notes.noted_first(made.states, Note.LAYERS_INSIDE, ctx.site)) if isinstance(made, Tensor) else made
     return ctx.settle(result)
 
 
