@@ -169,9 +169,12 @@ def reshape(ctx: Context, a: Args) -> Value:
     ctx.layouts.view(tensor.states)
     tensor = Tensor(notes.without(tensor.states, Note.SQUEEZED))
     result = joining.rows_of_a_state(ctx, tensor.states, reshaped(ctx, tensor.states, sizes))
-    if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
-        return Tensor(notes.noted_first(result.states, Note.LAYERS_INSIDE, ctx.site))
-    return result
+    return _laid_inside(ctx, result) if _layers_inside(ctx, tensor.states, written) else result
+
+
+def _laid_inside(ctx: Context, made: Value) -> Value:
+    """What is made of a state whose layers are taken for the inner of two axes, noted as that."""
+    return Tensor(notes.noted_first(made.states, Note.LAYERS_INSIDE, ctx.site)) if isinstance(made, Tensor) else made
 
 
 def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> bool:
@@ -287,10 +290,8 @@ def unflatten(ctx: Context, a: Args) -> Value:
         ctx.fitting.taken_apart(extents[axis], sizes, extents)
     if isinstance(result, Raises) and not ctx.facts.certainly(sizes, shape(tensor.states)):
         return untold(ctx, tensor, "a view that fits in some programs only")
-    if axis in (0, -len(extents)) and _layers_inside(ctx, tensor.states, (a["sizes"],)):
-        made = ctx.settle(result)
-        return Tensor(notes.noted_first(made.states, Note.LAYERS_INSIDE, ctx.site)) if isinstance(made, Tensor) else made
-    return ctx.settle(result)
+    inside = axis in (0, -len(extents)) and _layers_inside(ctx, tensor.states, (a["sizes"],))
+    return _laid_inside(ctx, ctx.settle(result)) if inside else ctx.settle(result)
 
 
 @operation(
