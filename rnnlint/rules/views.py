@@ -24,7 +24,7 @@ def unmixed(block: Block) -> bool:
     """
     if block.tangles:
         return False
-    layers = 0
+    layers = samples = 0
     for axis in (*block.axes, block.reduced) if block.reduced else block.axes:
         found = False
         for factor in axis:
@@ -32,8 +32,9 @@ def unmixed(block: Block) -> bool:
                 found = True
             elif len(axis) > 1 and (factor.along is Role.SAMPLE or factor.along is Role.STEP):
                 return False
+            samples += factor.along is Role.SAMPLE
         layers += found
-    return layers < 2
+    return layers < 2 and samples < 2
 
 
 def mixes_samples(block: Block) -> bool:
@@ -45,6 +46,8 @@ def mixes_samples(block: Block) -> bool:
     """
     if unmixed(block) or _deals(block) or _gathers(block):
         return False
+    if _regroups(block):
+        return True
     pieces = cut(block)
     # no tangle, and yet pieces: what picking leaves of samples that were cut before, which a mark remembers
     if not block.tangles and not pieces & {Role.SAMPLE, Role.STEP}:
@@ -55,6 +58,16 @@ def mixes_samples(block: Block) -> bool:
         _outermost(along) is not Role.SAMPLE or (apart and not set(along) <= {Role.SAMPLE, Role.STEP})
         for along in alongs
         if Role.SAMPLE in along
+    )
+
+
+def _regroups(block: Block) -> bool:
+    """Whether a batch that was merged is taken apart where none of what was merged begins: words of other texts."""
+    return any(
+        factor.along is Role.SAMPLE and any(factor.stride % seam and seam % factor.stride for seam in seams)
+        for seams in (call_of(block).merged,)
+        for axis in (*block.axes, block.reduced)
+        for factor in axis
     )
 
 
