@@ -45,6 +45,7 @@ ELSEWHERE = {
     "constructs/looked_at.py",  # a run sees that a tensor becomes a number, and not that this is only printed
     "constructs/last_of_lengths.py",  # a run meets numbers, and not that each is its sample's own last step
     "rules/RNN106/narrowed.py",  # of a function's keywords a run sees the numbers, and not how they are written
+    "rules/RNN106/unflattened.py",  # a run meets numbers, and not that one of them is the number of layers
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there
     "rules/RNN306/own_output.py",  # in the run the sequence has one step, and its output is a state's shape
