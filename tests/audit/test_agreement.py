@@ -54,7 +54,6 @@ ELSEWHERE = {
     "rules/RNN204/lengthened.py",  # a run meets vectors, and not that each stands for a number of two axes
     "rules/RNN506/drawn_numbers.py",  # a run meets numbers, and not what they were drawn from
     "rules/RNN209/growing.py",  # likewise
-    "rules/RNN506/emptied.py",  # a run sees no loop that hands a cell the same state
     "rules/RNN506/alike.py",  # a run sees no loop of a method: the same step again may be a trial
     "rules/RNN305/padded_pair.py",  # what a function of torch returns can be seen, and not be put in another's place
 }

@@ -83,7 +83,9 @@ class Rounds:
                 self.elsewhere.add(site.node)
             return
         given = tuple(blocks(inputs.states)) if isinstance(inputs, Tensor) else ()
-        self.calls.setdefault(site, []).append(Step(module, given, state, loops, made, self.here.path.calls))
+        # where nothing is written, as in a run that is watched, nobody knows
+        bound = self.here.written is None or not loops[-1].bound.isdisjoint(self.here.second_names())
+        self.calls.setdefault(site, []).append(Step(module, given, state, loops, made, self.here.path.calls, bound))
 
     def write(self, value: Value) -> None:
         """Something is written into a tensor."""
@@ -200,6 +202,8 @@ class Rounds:
                 continue
             steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
             again = any(call.loops[-1].round > 0 for call in calls)
+            if any(call.renewed for call in calls):
+                continue
             if steady and (repeats or not any(self._takes_turns(call, again) for call in calls)):
                 # where other loops lead to the same call, it is this one that has to carry the state
                 at = calls[0].led_by if others else calls[0].handed_by

@@ -12,6 +12,7 @@ from rnnlint.interpret.state.loops import Loops
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.values.domain import Items, Recurrent, RecurrentCell, Value
 from rnnlint.values.origins import Chosen
+from rnnlint.values.walk import blocks_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Step:
     loops: Loops
     made: Call | Given  # the call, or what the cell returned
     calls: tuple[Entered, ...]  # of the functions that led there
+    bound: bool = False  # the innermost loop binds a name that its state is written with
 
     @property
     def handed_by(self) -> Site | None:
@@ -37,6 +39,11 @@ class Step:
     def led_by(self) -> Site | None:
         """The call in the innermost loop's body that leads to the module's own; None where that stands there itself."""
         return Site(self._inside[0].place, "call") if self._inside else None
+
+    @property
+    def renewed(self) -> bool:
+        """Whether layers make its state each time round: by what goes in, one that never changes looks the same."""
+        return self.bound and any(block.reduced for block in blocks_in(self.state))
 
     @property
     def _inside(self) -> tuple[Entered, ...]:

@@ -60,7 +60,7 @@ def show_lengthened(ctx: Context, parts: Sequence[States], axis: int) -> None:
     )
     if words and others and one and axis < _RANK - 1:
         for part in words:
-            show(ctx, part, axis, Role.STEP, "the words that get one more")
+            show(ctx, part, axis, Role.STEP, "a joined sentence")
 
 
 _RANK = 3  # of a batch of sequences
