@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Protocol
 
 from rnnlint.values.domain import Free, Lit
-from rnnlint.values.facts import Fact, FactKind, same_text
+from rnnlint.values.facts import ANOTHER_RATE, Fact, FactKind, same_text
 
 Condition = tuple[Fact, ...]
 """What is assumed, as keys of an outcome's assumptions; none where nothing is, or nothing tells the runs apart."""
@@ -138,6 +138,8 @@ def fact_said(fact: Fact, value: object, default: Lit | None) -> str:
             return f"{name} is {'' if value else 'not '}None"
         case FactKind.SAME:
             return f"{name} {'==' if value else '!='} {fact.asked!r}"
+        case FactKind.NUMBER if value == ANOTHER_RATE:
+            return f"{name} is not 0"
     return f"{name}={value!r}"
 
 
@@ -155,6 +157,8 @@ def fact_pair(fact: Fact, value: object) -> tuple[str, str]:
             return name, "None" if value else "not None"
         case FactKind.SAME:
             return name, f"{'' if value else 'not '}{fact.asked!r}"
+        case FactKind.NUMBER if value == ANOTHER_RATE:
+            return name, "not 0"
     return name, repr(value)
 
 

@@ -26,7 +26,7 @@ from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, left_open
 from rnnlint.interpret.state.naming import names_at
 from rnnlint.manner import USUAL, Manner
 from rnnlint.report import Modules, Report, Unfollowed
-from rnnlint.rules.hits import Hearing, help_of, message
+from rnnlint.rules.hits import Hearing, help_of, message, minds
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
@@ -83,8 +83,9 @@ def judged_together(
     """
     failures = Failures()
     hearing = Hearing(failures)
-    every = settings.all_configurations or os.environ.get("RNNLINT_SPARE") == "0"
-    exploring = partial(explore_all, links=links, speaks=None if every else hearing.speaks)
+    every = settings.all_configurations
+    spares = not every and os.environ.get("RNNLINT_SPARE") != "0"
+    exploring = partial(explore_all, links=links, speaks=hearing.speaks if spares else None, every=every)
     try:
         parsed, data, explored = manner.explored(parsed, data, exploring, every=every)
     except RecursionError:
@@ -148,18 +149,18 @@ def _throughout(explored: Explored, key: _Key, ways: Mapping[int, Told]) -> bool
     rule, (_, node) = next(iter(ways.values())).rule, key
     if not rule.everywhere:
         return True
-    numbered = enumerate(explored.explorations)
     times = {
         number: Time()
-        for number, one in numbered
-        if number in ways or (_comes_by(one, node) and not left_open(one, node, explored.declared))
+        for number, one in enumerate(explored.explorations)
+        if number in ways or (_comes_by(one, rule, node) and not left_open(one, node, explored.declared))
     }
     return throughout(rule, [Case(times[number], one.hit) for number, one in ways.items()], times.values())
 
 
-def _comes_by(exploration: Exploration, node: Hashable) -> bool:
-    """Whether a function comes by a place in any run, where no other has looked at it instead."""
-    return node not in exploration.known and any(node in outcome.reached for outcome in exploration.outcomes)
+def _comes_by(exploration: Exploration, rule: Rule, node: Hashable) -> bool:
+    """Whether a function comes by a place in any run, where no other has looked at it instead, and the rule minds."""
+    came = () if node in exploration.known else (one for one in exploration.outcomes if node in one.reached)
+    return any(minds(rule, outcome.events, node) for outcome in came)
 
 
 def _unfollowed(files: Files, explored: Explored) -> Iterator[tuple[str, Unfollowed]]:
@@ -188,9 +189,8 @@ def _internal(files: Files, programs: Collection[str], failures: tuple[Failure, 
     first = next(iter(programs))
     for one in failures:
         path = files.path(one.where) if isinstance(one.where, ir.Node) else first
-        known = path in programs
-        line = _line(files, one.where) if known else 0
-        yield path if known else first, Internal(line or 1, one.what, one.error, one.trace)
+        line = _line(files, one.where) if path in programs else 0
+        yield path if path in programs else first, Internal(line or 1, one.what, one.error, one.trace)
 
 
 def _line(files: Files, node: Hashable) -> int:
@@ -222,7 +222,7 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
             # a use that is named beside it is another thing to say of the same value, and has a repair of its own
             if key not in seen or (hit.repairs and not _places(hit)):
                 every.setdefault(key, []).append(Case(outcome, hit))
-            if key not in seen and hit.site.node not in exploration.known:
+            if key not in seen and exploration.looks_at(hit.site.node):
                 seen.add(key)
                 cases.setdefault(key, (rule, []))[1].append(Case(outcome, hit))
     first = tuple(explored.declared)
@@ -230,7 +230,7 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
         runs = coming_by(exploration.outcomes, node, {case.run for case in said}, cut | failed.get(code, set()))
         verdict = holds(said, runs, first, raising_too=settings.all_configurations, unmade=exploration.unmade)
         report = shown(verdict, settings)
-        if report is not None:
+        if report is not None and (report.condition or node not in exploration.known):
             hit, run = report.case.hit, report.case.run
             beside = _beside(verdict, hit, exploration, explored)
             heir = exploration.heir if any(fact.kind is FactKind.HEIR for fact in beside) else None

@@ -39,7 +39,7 @@ def page() -> str:
             lines += [f"## {title}", "", "| | what it does |", "|---|---|", *rows, ""]
     lines += ["## Layers", "", _wrapped(name.removeprefix("torch.nn.") for name in constructors.CONSTRUCTORS), ""]
     lines += ["## Attributes of a tensor", "", _wrapped(attributes.TENSOR_ATTRIBUTES), ""]
-    calls = (*namespaces.CALLS, *standard_library.CALLS, *data_loading.CALLS)
+    calls = (*builtins.CALLS, *namespaces.CALLS, *standard_library.CALLS, *data_loading.CALLS)
     lines += ["## Python", "", _wrapped([*builtins.NAMES, *calls]), ""]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from rnnlint.asking import Asked
 from rnnlint.axes.states import Call, Given, Kind, Role, States
 from rnnlint.events.sites import Site
 from rnnlint.frozen import dataclass
-from rnnlint.values.domain import Free, Layer, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Free, Layer, Lit, Recurrent, RecurrentCell, Value
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
@@ -45,7 +45,8 @@ class Read(Asked):
     a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``left``:
     it pads something in front; ``misread``: its (h_n, c_n) was treated like a tensor somewhere; ``optional``: in place
     of this call another arm of the program calls the module on what it has packed; ``declared``: the module has as
-    many layers as a default in the file says.
+    many layers as a default in the file says; ``apart``: of an LSTM, which of the uses never come together, being in
+    different arms of the program, by their places.
     """
 
     call: Call
@@ -59,6 +60,7 @@ class Read(Asked):
     left: bool = False
     optional: bool = False
     declared: bool = False
+    apart: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,15 @@ class Ended:
 class Evidence:
     """What the program itself shows an axis of a tensor to be: samples, or steps.
 
-    ``why`` names what shows it; ``packs`` says that it is how the tensor is packed.
+    ``why`` names what shows it; ``packs`` says that it is how the tensor is packed, ``moving`` that it is made of one
+    position of a later axis, along which a loop moves.
     """
 
     role: Role
     why: str
     site: Site
     packs: bool = False
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,24 @@ class Constructed:
     left: frozenset[Free] = frozenset()
     settings: frozenset[Free] = frozenset()
 
+    @property
+    def one_layer(self) -> bool:
+        """Whether it has one layer for certain: written, left out, or of what is left at its default."""
+        layers = next((argument.value for argument in self.arguments if argument.parameter == "num_layers"), _ONE)
+        # **options may say how many layers there are (fixtures/rules/RNN503/model.py)
+        if not self.complete or not isinstance(layers, Lit) or layers.value != 1:
+            return False
+        return defaults_in(layers) <= self.left | self.settings
+
+
+_ONE = Lit(1)
+
+
+def defaults_in(number: Value) -> frozenset[Free]:
+    """What a number is the default of."""
+    origins = number.origins if isinstance(number, Lit) else frozenset()
+    return frozenset(origin for origin in origins if isinstance(origin, Free))
+
 
 @dataclass(frozen=True, slots=True)
 class Unpassed:
@@ -200,8 +222,8 @@ class Stepped:
     """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one.
 
     ``half`` is set where it is one half of a pair that is the same, beside another that the call has returned: the loop
-    has both, and hands on one of them, ``at`` the call in its body that leads to the module's.  ``loop`` is where the
-    loop stands.
+    has both, and hands on one of them.  ``at`` is the call in the loop's body that leads to the module's, where it is
+    that one which has to hand on the state.  ``loop`` is where the loop stands.
     """
 
     module: Recurrent | RecurrentCell

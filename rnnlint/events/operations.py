@@ -27,7 +27,8 @@ class Joining:
     """``cat`` or ``stack`` of states.  ``explicit`` when ``dim`` was given, ``single`` when one tensor was passed where
     a sequence of tensors belongs.  ``undone`` says that the program takes apart afterwards what lies below each other.
     ``modules`` gives for every call the module that was called.  A ``view`` joins as well what it lays below each
-    other: ``parts`` are two of these rows, ``made`` is what it makes of all.
+    other: ``parts`` are two of these rows, ``made`` is what it makes of all.  ``op`` is ``add`` where two parts become
+    one of their shape (``+``, the larger of two), along no axis.
     """
 
     op: str

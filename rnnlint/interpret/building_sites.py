@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Row
@@ -62,6 +62,12 @@ def by_place(sites: Iterable[CallSite], cls: Class) -> list[list[CallSite]]:
         if site.cls == cls:
             found.setdefault(site.place if site.modules else site, []).append(site)
     return [*found.values()]
+
+
+def tries(known: Known, sites: Sequence[Sequence[CallSite]]) -> bool:
+    """Whether all configurations are asked for, and the file builds a class only where it is run by itself."""
+    every = [site for ways in sites for site in ways] if known.every else []
+    return bool(every) and all(site.place in known.text.trials.calls and not site.through for site in every)
 
 
 def settles(site: CallSite) -> bool:

@@ -64,6 +64,7 @@ class Exploring:
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
     modules: Mapping[int, Modules] = field(default_factory=dict)  # what ``base``, where classes begin, holds of them
     begun: set[Hashable] = field(default_factory=set)  # the methods that were run by themselves
+    come_by: frozenset[ir.Node] = frozenset()  # the places that top levels and functions have come by
 
     def learn(self, learned: Learned) -> None:
         """A run is over, however it ended: what it has met on the way is so for all that."""
@@ -82,6 +83,7 @@ def explore_all(
     watched: frozenset[ir.Node] = frozenset(),
     replay: bool | None = None,
     speaks: Speaks | None = None,
+    every: bool = False,
 ) -> Explored:
     """Run the top level of each file, then their functions, then their classes in the configurations they are built in.
 
@@ -91,14 +93,15 @@ def explore_all(
     Of the nodes that are ``watched`` the outcomes keep what they were.  Without ``replay`` all is run, however often
     the same was run before (``interpret.state.replay``); where it is not said, ``RNNLINT_REPLAY=0`` in the environment
     says so, to find out whether a finding depends on it.  ``speaks`` tells of events whether anything is said of them:
-    where it is given, configurations are left out in which nothing would be (``interpret.sparing``).  Raises
+    where it is given, configurations are left out in which nothing would be (``interpret.sparing``).  ``every``: all
+    configurations are asked for, also such as nobody in the files builds.  Raises
     RecursionError where the program is nested deeper than Python's stack before any run has begun; everything else that
     goes wrong is in ``failures``.
     """
     replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
     # what is watched is looked at whenever it is run
     replays = Replays() if replay and not watched else None
-    file = _begun(programs, links, watched, speaks, replays)
+    file = _begun(programs, links, watched, speaks, replays, every)
     explorations: list[Exploration] = []
     base, outside = Base(), set_elsewhere(programs, links)
     for program in programs:
@@ -119,6 +122,8 @@ def explore_all(
             with file.failures.contained(f"the analysis of {name}", value.node):
                 _runs(file, [Start(base)], exploration, _calling(value))
     file.modules = modules_of(base.heap)
+    outcomes = [one for exploration in explorations for one in exploration.outcomes] if every else []
+    file.come_by = frozenset[ir.Node]().union(*(one.reached for one in outcomes))
     explorations += _classes(file, base, own, of)
     explorations += _wired(file, base, own, of)
     settle(explorations, file.known.text.batches)
@@ -133,11 +138,12 @@ def _begun(
     watched: frozenset[ir.Node],
     speaks: Speaks | None,
     replays: Replays | None,
+    every: bool,
 ) -> Exploring:
     """What is known before anything is run."""
     work = sum(not program.helps for program in programs)
     guests = {program.key: LIMITS.guest for program in programs if program.guest}
-    known = Known(text_of(programs, links))
+    known = Known(text_of(programs, links), every=every)
     return Exploring(known, LIMITS.total_steps * work, guests, watched, speaks, replays=replays)
 
 
@@ -288,6 +294,7 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned, ke
     """Every method of a class of the file ``key``, on instances as they are built, or as the class declares itself.
 
     A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
+    So is, where all configurations are asked for, one that the file only tries: who imports it builds it otherwise.
     """
     sites = building_sites.by_place(file.known.call_sites, cls)[: LIMITS.call_sites]
     reached: set[ir.Node] = set()
@@ -297,7 +304,10 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned, ke
             yield exploration
     assert isinstance(cls.node, ir.Node)
     unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
-    if sites and any(names_recurrent(call.func) for call in unmet):
+    if building_sites.tries(file.known, sites):
+        tried = file.known.text.trials.methods
+        yield from _explored(file, base, name, cls, of, [], key, file.come_by | reached, tried)
+    elif sites and any(names_recurrent(call.func) for call in unmet):
         yield from _explored(file, base, name, cls, of, [], key, frozenset(reached))
 
 
@@ -330,9 +340,14 @@ def _explored(
     sites: list[CallSite],
     key: str,
     known: frozenset[ir.Node] = frozenset(),
+    tried: frozenset[str] | None = None,
 ) -> Iterator[Exploration]:
-    """A class as it is built at a call site, in each of its configurations, and its methods."""
-    building = Exploration(name, known, where=cls.node, file=key)
+    """A class as it is built at a call site, in each of its configurations, and its methods.
+
+    Methods that are ``tried`` are run also if they were entered: that was on what the file builds to try them.
+    """
+    told = tried is not None
+    building = Exploration(name, known, where=cls.node, file=key, tried=told)
     ways = [Start(base, dict(site.assumed), site.declared, site=site, supposed=site.supposed) for site in sites]
     starts = _runs(file, ways or [Start(base)], building, _building(cls), binding=True)
     yield building
@@ -348,11 +363,12 @@ def _explored(
             continue
         # a helper was run with what its callers give it, which says more than nothing; nn.Module calls forward itself
         supposed = any(site.supposed for site in sites)
-        if method != "forward" and function.node in file.known.entered and not supposed:
+        itself = method == "forward" or method in (tried or ()) or supposed
+        if function.node in file.known.entered and not itself:
             continue
         assert isinstance(cls.node, ir.ClassDef)
         heir = None if owner == cls else cls.node
-        exploration = Exploration(f"{name}.{method}", known, heir, function.node, file=key)
+        exploration = Exploration(f"{name}.{method}", known, heir, function.node, file=key, tried=told)
         file.begun.add(function.node)
         _runs(file, starts, exploration, _calling(function, owner))
         yield exploration

@@ -62,7 +62,8 @@ class Exploration:
     """All runs of one function (or of the top level of a file, which ``file`` names).
 
     ``known`` are places that others have looked at; ``heir`` is the class that inherits the method, if it does.
-    ``where`` is what is run, None for the top level.
+    ``where`` is what is run, None for the top level.  ``tried``: of a class that the file only tries, as it declares
+    itself; of what others have looked at it tells in which other configurations it is wrong.
     """
 
     name: str
@@ -73,6 +74,11 @@ class Exploration:
     file: str = ""
     bound: str = ""  # the one that was reached, so that not every configuration was run to its end
     unmade: list[Unmade] = field(default_factory=list)  # the runs that are left because of that
+    tried: bool = False
+
+    def looks_at(self, node: object) -> bool:
+        """Whether there may be something to say here of a place."""
+        return self.tried or node not in self.known
 
 
 @dataclass(frozen=True, slots=True)

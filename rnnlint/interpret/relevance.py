@@ -141,7 +141,7 @@ def holds_recurrent(heap: Mapping[int, Cell], value: Value) -> bool:
 def methods(
     base: Base, cls: Class, instances: Iterable[tuple[Base, Value | None]], of: Concerned
 ) -> list[tuple[str, Function, Class]]:
-    """The methods of a class that can meet a recurrent module, each with the class that defines it.
+    """The methods of a class that pack or can meet a recurrent module, each with the class that defines it.
 
     They meet one through an attribute of an instance, another method, or a name of the file.  Of each instance, the
     program's state is given with it.
@@ -160,7 +160,8 @@ def methods(
     states = list(instances)
     # a function of the file may be handed the object, and call its module or a method that does: finish(self, x)
     around = [*nodes, *_functions(base)]
-    begin = {name for name, node in nodes if mentions_recurrent(node.names)}
+    # one that packs need not meet a module: that may be a class of another file
+    begin = {name for name, node in nodes if mentions_recurrent(node.names) or mentions_packing(node.names)}
     met = begin | _mentioning(around, begin | of.mentioning | _attributes(states, of.mentioning))
     if of.holders is not None:
         begin = {name for name, node in nodes if node.syntax in of.holders}

@@ -68,15 +68,20 @@ class Candidates:
         return [one for one in self.naming.get(name, ()) if one is not node and name in _mentioned(one)]
 
     def meant(self, params: Iterable[ir.Parameter], used: Callable[[ir.Parameter], _Used]) -> dict[str, Class]:
-        """The parameters that one class fits, and no other; none where one class would be two of them."""
-        found: dict[str, Class] = {}
+        """The parameters that one class fits, and no other; none where one class would be two of them.
+
+        An encoder can often be called as a decoder is: what another parameter certainly is, this one is not.
+        """
+        fits: dict[str, list[Class]] = {}
         for param in params:
             if param.kind in ("", "keyword") and (param.default is None or _is_none(param.default)):
                 named = [cls for cls in self.classes if _annotation(param) == getattr(cls.node, "name", "")]
                 untold = _annotation(param) in (None, "Module") and used(param).telling
-                fitting = [cls for cls in (named or self.classes if untold else named) if self._fits(cls, used(param))]
-                if len(fitting) == 1:
-                    found[param.name] = fitting[0]
+                asked = named or self.classes if untold else named
+                fits[param.name] = [cls for cls in asked if self._fits(cls, used(param))]
+        found: dict[str, Class] = {}
+        while certain := {name: left[0] for name, left in _without(fits, found).items() if len(left) == 1}:
+            found |= certain
         return found if len(set(found.values())) == len(found) else {}
 
     def _fits(self, cls: Class, used: _Used) -> bool:
@@ -92,6 +97,12 @@ class Candidates:
         if forward is None or not used.calls or not used.names <= stored:
             return False
         return all(_takes(forward, call) for call in used.calls)
+
+
+def _without(fits: Mapping[str, list[Class]], found: Mapping[str, Class]) -> dict[str, list[Class]]:
+    """What fits the parameters of which nothing is found yet, but for the classes that others are."""
+    taken = set(found.values())
+    return {name: [cls for cls in some if cls not in taken] for name, some in fits.items() if name not in found}
 
 
 def candidates(

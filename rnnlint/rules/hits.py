@@ -76,6 +76,19 @@ def _where(event: Event) -> Hashable:
     return event.site.node
 
 
+def at(events: Iterable[Event], rule: Rule, node: Hashable) -> list[Event]:
+    """The events that a rule asks for and that happened at a place; what sums a run up happens nowhere."""
+    asked = rule.events
+    found = (event for event in events if isinstance(event, asked) and not isinstance(event, (Ended, Sorted)))
+    return [event for event in found if event.site.node == node]
+
+
+def minds(rule: Rule, events: Iterable[Event], node: Hashable) -> bool:
+    """Whether it counts for a rule what has happened at a place in a run, be it that nothing has that it asks for."""
+    passed = [] if rule.passes is None else list(map(rule.passes, at(events, rule, node)))
+    return not passed or not all(passed)
+
+
 @cache
 def _checks() -> dict[type, list[Rule]]:
     """The rules by the type of event they ask for."""

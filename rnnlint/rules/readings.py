@@ -235,12 +235,14 @@ def layers_for_directions(block: Block, used: Used) -> Site | None:
         return None
     counts = [one.layers for one in (module, used.taker) if isinstance(one, Recurrent)]
     for mark in block.marks:
-        if mark.about not in (Role.LAYER, Role.DIRECTION) or not isinstance(mark.site, Site):
+        if not isinstance(mark.site, Site):
             continue
         # split is written with a size, a slice with bounds: both are numbers at the site, and chunk(2) is a note of its
-        # own
+        # own; of one part that is picked at once, h.split(L)[0], the split is where it was made
         if mark.site.op == "split" and mark.site.bounds and _is_layers(mark.site.bounds[0][0], counts):
             return mark.site
+        if mark.about not in (Role.LAYER, Role.DIRECTION):
+            continue
         # three numbers are a slice, one is an index: h_n[num_layers] picks an entry, and takes no half
         if any(_is_layers(bound, counts) for item in mark.site.bounds if len(item) == 3 for bound in item[:2]):
             return mark.site

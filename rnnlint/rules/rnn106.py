@@ -4,8 +4,8 @@
 A slice or a view that takes directions for layers: `h_n[:num_layers]` or `h_n[-num_layers:]` of a bidirectional RNN,
 whose first axis has twice as many entries (the number of layers of the decoder that takes the slice as its initial
 state counts as well), `forward, backward = h_n.chunk(2, 0)` of several layers,
-`h_n.view(num_directions, num_layers, ...)`, `torch.cat((h_n[i], h_n[i + num_layers]), -1)`, and both halves of the
-rows side by side, as what another RNN starts from.
+`h_n.view(num_directions, num_layers, ...)`, `torch.cat((h_n[i], h_n[i + num_layers]), -1)` or the sum of these two, and
+both halves of the rows side by side, as what another RNN starts from.
 
 ## Why it is wrong
 The first axis of `h_n` is layer by layer, and inside each layer forward, then backward: l0 forward, l0 backward, l1

@@ -3,7 +3,7 @@
 ## What it finds
 A view, reshape or flatten with a boundary inside the samples, the steps, the layers or the directions, whose result
 is used: `h_n.view(N, -1)`, `output.view(T, N, H)` of the other layout, `repeat` and then `view`, a view used as a
-transpose, also on the way into an RNN.
+transpose (`output.view(N, heads, T, -1)`), also on the way into an RNN.
 
 ## Why it is wrong
 `view` never moves anything: it counts the numbers in the order they lie in and draws new boundaries. `(L*D, N, H)`
@@ -52,7 +52,7 @@ print(Encoder()(torch.randn(4, 7, 8)).shape)
 
 ## When it stays silent
 - Whole axes are merged (`h_n.view(L, D, N, H)`, `output.reshape(N * T, -1)` and back, `flatten(1)` after a
-  transpose), or units are split (attention heads).
+  transpose), or units are split (`view(N, T, heads, -1)`).
 - Only the steps are cut and every row still belongs to one sample: the frame stacking of pyramidal encoders.
 - A merged batch (samples times words) that is taken apart as it was put together, also where what was put together are
   slices of the steps (`cat([output[i::2] for i in range(2)], 1)`, a dilated RNN).

@@ -3,9 +3,10 @@
 ## What it finds
 An input whose layout the program itself shows, and which is not the layout the RNN reads: what a convolution returns
 (N first, then the channels), what `pad_sequence` returns (T first), a batch of a `DataLoader` (N first), states of a
-step loop stacked, the output of another RNN, an input whose `size(0)` is the batch of the initial state; after all
-permutes and transposes in between. Also what a loop feeds back, `(N, 1)` for `(1, N)`, where it joins the rounds along
-the axis that is taken for samples.
+step loop stacked, the output of another RNN, an input whose `size(0)` is the batch of the initial state, words to which
+one more is joined (`torch.cat((picture.unsqueeze(1), embedded), 1)`); after all permutes and transposes in between.
+Also what a loop feeds back, `(N, 1)` for `(1, N)`, where it joins the rounds along the axis that is taken for samples;
+and one position of each sample, `(N, 1, C)` for `(1, N, C)`, where a loop moves along them and carries the state.
 
 ## Why it is wrong
 Without `batch_first` axis 0 is the steps, with it axis 1. torch cannot notice the other layout: the RNN then steps
@@ -57,8 +58,8 @@ print(Classifier()(torch.randn(4, 8, 9)).shape)
 
 ## When it stays silent
 - Nothing but names, comments or a docstring says what the axes are.
-- One of the two axes is one wide and no loop joins its rounds along it, is put together from several, or is a part of
-  one: frames that went through a convolution as a batch, sentences of words.
+- One of the two axes is one wide and no loop joins its rounds along it or moves along an axis behind the samples, is
+  put together from several, or is a part of one: frames that went through a convolution as a batch, sentences.
 - The evidence is for both layouts, or the input is packed or unbatched.
 - What is read from the result (RNN201, RNN202, RNN205): it follows from the same cause, and is not said as well.
 - One document of a batch after the other (`for document in documents: _, h = words(document)`), whose sentences are

@@ -1,8 +1,8 @@
 """RNN209 samples-read-as-sequence
 
 ## What it finds
-A sequence of one step with no state carried (`x.unsqueeze(1)` of a batch of vectors), and a 2-D input that is one step
-of a batch (`x[:, t]` into a batch-first RNN).
+A sequence of one step with no state carried (`x.unsqueeze(1)` of a batch of vectors, or of what another RNN has made of
+a whole sequence), and a 2-D input that is one step of a batch (`x[:, t]` into a batch-first RNN).
 
 ## Why it is wrong
 Over one step nothing recurs: the RNN is a gated layer that starts from zeros each time. And since torch 1.11 a 2-D
@@ -67,7 +67,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.states import Block, Call, Given, Note, Own, Role, blocks, extent, shape
-from rnnlint.events import Called
+from rnnlint.events import Called, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.readings import place
@@ -122,7 +122,7 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
         yield Hit(event.site, what, f"use unsqueeze({axis})", grounds=grounds)
     # three axes, of which that of the steps was put in: a batch of single steps
     if rank == 3 and event.call.steps == 1 and not (event.carried or event.continued or event.grows):
-        site = next((found for block in held if (found := place(block, Note.AXIS_OF_ONE))), None)
+        site = next((found for block in held if (found := _put_in(block, int(event.module.batch_first)))), None)
         if site is not None:
             why = "a sequence of one step and no state carried, nothing recurs"
             places = (Beside(event.site, f"the nn.{event.module.cell} reads it here, without a state"),)
@@ -131,6 +131,14 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
             yield Hit(
                 site, f"{{expr}}: {why}", "use whole sequences", follows=(event.site,), grounds=grounds
             )  # a step loop is RNN506
+
+
+def _put_in(block: Block, steps: int) -> Site | None:
+    """Where the axis of steps, which is one wide, was put in; None for one that was there before."""
+    if not isinstance(block.source, Call):
+        return place(block, Note.AXIS_OF_ONE)
+    one_step = block.source.steps == 1 and any(mark.about is Note.OUTPUT for mark in block.marks)
+    return None if one_step or block.axes[steps] else place(block, Note.MADE)
 
 
 def _one_step(block: Block, batch_first: bool) -> bool:

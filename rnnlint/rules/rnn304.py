@@ -50,7 +50,8 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
 ```
 
 ## When it stays silent
-- Any hidden state of the same call is used as well, in `h_n` or in `output`.
+- Any hidden state of the same call is used as well, in `h_n` or in `output`, be it in one run of the program only: not
+  where that stands in another arm (`if self.attends: ... output ... else: ... c_n ...`).
 - The cell state only goes into another RNN, an attribute or a comparison.
 - A function of the file hands the cell state back: that is said there, and not again of whoever takes it.
 - The pair is taken for a tensor (`state[-1]`), which is RNN302.
@@ -67,9 +68,9 @@ from rnnlint.axes.states import Kind, Note
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
-from rnnlint.rules.readings import place
+from rnnlint.rules.readings import place as marked
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.uses import parts, uses
+from rnnlint.rules.uses import uses
 from rnnlint.rules.words import use_final_states
 from rnnlint.values.uses import Use
 
@@ -104,14 +105,18 @@ CLAIMS = (
 
 @rule("RNN304", "cell-state-as-summary", since="0.1", on=False, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def cell_state_as_summary(event: Read) -> Iterator[Hit]:
-    if event.misread or any(block.kind is not Kind.CELL for block in parts(event)):
+    rows = uses(event)
+    hidden = {place for place, (_, held) in enumerate(rows) if any(block.kind is not Kind.CELL for block in held)}
+    if event.misread or len(hidden) == len(rows):
         return
     what, advice = "{expr}: this is the cell state, and no hidden state is used at all", use_final_states(event.call)
-    for used, held in uses(event):
-        if held and used.how in _SUMMARY:
+    for place, (used, held) in enumerate(rows):
+        # what only another arm of the program uses is not used where this is
+        alone = place not in hidden and all((place, other) in event.apart for other in hidden)
+        if held and alone and used.how in _SUMMARY:
             grounds = Grounds(held[0], final_states(event.call), (Setting.CELL,), used)
             summary = "the summary is the hidden one, {h_n}"
-            made = place(held[0], Note.MADE)
+            made = marked(held[0], Note.MADE)
             # what a function of the file hands back is said where it does, not of everybody who takes it
             said = (("RNN304", made),) if made is not None and made.node is not used.site.node else ()
             yield Hit(used.site, what, summary, help=advice, call=event.call, grounds=grounds, unless=said)

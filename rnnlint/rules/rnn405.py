@@ -46,6 +46,7 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
 - One sample, cut to its own length: `output[i, :lengths[i]].mean(0)`.
 - The output (or the scores made of it) was multiplied by something, added to something, filled by a mask, or assigned
   to before: for all that is known, that is a mask. Likewise afterwards: weights that are masked and normalised again.
+  What is learned, and what is one thing for all steps (a query, a scale), masks none, and is reported.
 - A maximum where padding is least: padded with a value below every state (`padding_value=-1e9`), rectified or squared
   (`relu(output)`, `output ** 2`), before any layer.
 - The arm for calls without lengths of a program that packs in the other one.

@@ -29,8 +29,9 @@ The dropout is then applied to `output` by hand.
 ## When it stays silent
 - A number of layers that is only a parameter's default, of a class that the file itself does not build: whoever builds
   it can ask for more.
-- A rate known to be 0, or declared 0 by default; a rate guarded by the number of layers
-  (`dropout if n_layers > 1 else 0`).
+- A rate known to be 0; a rate guarded by the number of layers (`dropout if n_layers > 1 else 0`).
+- A rate that is declared 0 by default: nothing is to be dropped. With `--rnnlint-all-configurations` it is reported,
+  "when dropout is not 0", since any other rate does nothing.
 - A rate the file does not show is reported: whatever it is, it does nothing here.
 - `*args` and `**kwargs` the file does not show.
 
@@ -44,15 +45,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import Constructed
+from rnnlint.events.calls import defaults_in
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.values.domain import Free, Lit, Value
+from rnnlint.values.domain import Lit, Value
+from rnnlint.values.facts import ANOTHER_RATE
 from rnnlint.values.walk import options
-
-_ONE = Lit(1)
-
 
 CLAIMS = (
     Claim(
@@ -79,17 +79,34 @@ CLAIMS = (
 )
 
 
-@rule("RNN503", "dropout-on-one-layer", since="0.1", on=True, fix="safe", doc=__doc__, claims=CLAIMS, everywhere=True)
+def _drops_nothing(event: Constructed) -> bool:
+    """Whether there is one layer and nothing to be dropped: what is said of another rate is so all the same."""
+    rates = [argument.value for argument in event.arguments if argument.parameter == "dropout"]
+    return event.one_layer and not any(map(_drops, rates))
+
+
+@rule(
+    "RNN503",
+    "dropout-on-one-layer",
+    since="0.1",
+    on=True,
+    fix="safe",
+    doc=__doc__,
+    claims=CLAIMS,
+    everywhere=True,
+    passes=_drops_nothing,
+)
 def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
     given = {argument.parameter: argument.value for argument in event.arguments}
     by_name = {argument.parameter for argument in event.arguments if argument.name is not None}
-    # **options may say how many layers there are (fixtures/rules/RNN503/model.py)
-    if not event.complete or "dropout" not in given or not _drops(given["dropout"]):
+    if "dropout" not in given or not _drops(given["dropout"]):
         return
-    if _is_one(given.get("num_layers", _ONE), event.left | event.settings):
+    if event.one_layer:
         why = f"dropout acts between layers, and this {event.cell} has one, so nothing is dropped"
         rate = given["dropout"]
-        facts = (("dropout", str(rate.value)),) if isinstance(rate, Lit) else ()
+        # of a rate that nobody has written the condition says what there is to say
+        shown = isinstance(rate, Lit) and rate.value != ANOTHER_RATE
+        facts = (("dropout", str(rate.value)),) if isinstance(rate, Lit) and shown else ()
         places = (
             Beside(event.site, "this acts between layers", "dropout"),
             *((Beside(event.site, "one layer", "num_layers"),) if "num_layers" in given else ()),
@@ -98,7 +115,8 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
         defaults = tuple(sorted(event.settings - event.left, key=lambda one: one.key))
         brief = f"dropout acts between layers, this {event.cell} has one"
         # whoever builds the class with more layers wants the rate that is handed on
-        fixed = "num_layers" not in by_name and not _settings(given.get("num_layers", _ONE))
+        layers = given.get("num_layers")
+        fixed = "num_layers" not in by_name and (layers is None or not defaults_in(layers))
         left_out = Given(event.site, "dropout", "", event.parameters)
         yield Hit(
             event.site,
@@ -113,19 +131,6 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
 
 # nothing is dropped without it either; a Dropout of one's own would change what is computed
 _LEFT_OUT = "leave dropout out"
-
-
-def _is_one(layers: Value, left: frozenset[Free]) -> bool:
-    """Whether a number of layers is 1, for whoever builds the class: what is in ``left`` keeps its default."""
-    if not isinstance(layers, Lit) or layers.value != 1:
-        return False
-    return _settings(layers) <= left
-
-
-def _settings(layers: Value) -> frozenset[Free]:
-    """What a number of layers is the default of."""
-    origins = layers.origins if isinstance(layers, Lit) else frozenset()
-    return frozenset(origin for origin in origins if isinstance(origin, Free))
 
 
 def _drops(rate: Value) -> bool:

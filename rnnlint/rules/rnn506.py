@@ -3,9 +3,10 @@
 ## What it finds
 A loop over the steps of a sequence that calls an RNN or a cell with one step at a time and passes no state, or the same
 state each time: `for t in range(T): output, _ = rnn(x[:, t:t + 1])`, `h = cell(x[:, t], h0)`. Feeding the last output
-back as the next input counts as well, also through the index of its largest score; so does passing on one half of an
-LSTM's pair, beside a half that is the same each time; and so does a method whose loop hands over the very same step in
-every round, without a state: all rounds are alike.
+back as the next input counts as well, also through the index of its largest score, or one that is drawn, and as a
+number on the way (`torch.tensor([[scores.argmax().item()]])`); so does passing on one half of an LSTM's pair, beside a
+half that is the same each time; and so does a method whose loop hands over the very same step in every round, without a
+state: all rounds are alike.
 
 ## Why it is wrong
 A call without a state starts from zeros. One step at a time, every step is computed as if it were the first: nothing
@@ -43,7 +44,8 @@ for t in range(x.size(1)):
 - Rows of the first axis that are handed over alone (`rnn(x[i].view(1, 1, -1))`): they can be samples.
 - A state made anew inside the loop, which says that the steps belong to different sequences; a state picked by the loop
   (`cell(x[:, i], h[:, i])`); a state that is written into, or whose origin is not known.
-- A state that changes in the loop, on whatever way; of a pair, both halves.
+- A state that changes in the loop, on whatever way; of a pair, both halves. (Where one half comes back and the other
+  stays, it is reported whatever goes in.)
 - The same step in every round outside of classes or where the loop computes gradients, which is a trial; and where what
   it returns as its state is handed to a module.
 - A bidirectional module that gets back what it said of a sequence of open length: it refines all of it.
@@ -122,7 +124,7 @@ def state_not_carried(event: Stepped) -> Iterator[Hit]:
         return
     what = "every step gets the same state" if event.given else "every step starts from zeros"
     said, advice = f"{{expr}}: {what}, none knows of the one before", "pass on the state this returns"
-    yield Hit(event.site, said, advice, grounds=grounds, repairs=_repairs(event))
+    yield Hit(event.at or event.site, said, advice, grounds=grounds, repairs=_repairs(event))
 
 
 def _repairs(event: Stepped) -> tuple[Repair, ...]:

@@ -74,6 +74,7 @@ class Rule:
     """``check`` is called with every event of the type its first parameter is annotated with.
 
     With ``everywhere``, it is reported only where it holds however the file comes by: from each of its call sites.
+    Of an event that ``passes`` it has nothing to say, and nothing against what it says of the same place at another.
     """
 
     code: str
@@ -85,6 +86,7 @@ class Rule:
     doc: str
     claims: tuple[Claim, ...] = ()  # what it says about torch, for torch to confirm
     everywhere: bool = False
+    passes: Callable[[Any], bool] | None = None
 
     @property
     def events(self) -> tuple[type, ...]:
@@ -103,10 +105,11 @@ def rule(
     doc: str | None,
     claims: tuple[Claim, ...] = (),
     everywhere: bool = False,
+    passes: Callable[[Any], bool] | None = None,
 ) -> Callable[[Callable[[Any], Iterator[Hit]]], Rule]:
     """Decorator that makes a rule of its predicate."""
 
     def build(check: Callable[[Any], Iterator[Hit]]) -> Rule:
-        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""), claims, everywhere)
+        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""), claims, everywhere, passes)
 
     return build

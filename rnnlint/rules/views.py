@@ -19,21 +19,22 @@ from rnnlint.rules.readings import call_of, place
 def unmixed(block: Block) -> bool:
     """Whether it is seen at once that no view has mixed samples, layers or steps in a block.
 
-    That is so of most: without tangles, samples are mixed only with what they share an axis with, and layers are cut
-    only where they move along two axes, of which all that was reduced is one.
+    That is so of most: without tangles, samples and steps are mixed only with what they share an axis with, and layers
+    are cut only where they move along two axes, of which all that was reduced is one.
     """
     if block.tangles:
         return False
-    layers = 0
+    layers = samples = 0
     for axis in (*block.axes, block.reduced) if block.reduced else block.axes:
         found = False
         for factor in axis:
             if factor.along is Role.LAYER:
                 found = True
-            elif factor.along is Role.SAMPLE and len(axis) > 1:
+            elif len(axis) > 1 and (factor.along is Role.SAMPLE or factor.along is Role.STEP):
                 return False
+            samples += factor.along is Role.SAMPLE
         layers += found
-    return layers < 2
+    return layers < 2 and samples < 2
 
 
 def mixes_samples(block: Block) -> bool:
@@ -45,6 +46,8 @@ def mixes_samples(block: Block) -> bool:
     """
     if unmixed(block) or _deals(block) or _gathers(block):
         return False
+    if _regroups(block):
+        return True
     pieces = cut(block)
     # no tangle, and yet pieces: what picking leaves of samples that were cut before, which a mark remembers
     if not block.tangles and not pieces & {Role.SAMPLE, Role.STEP}:
@@ -55,6 +58,16 @@ def mixes_samples(block: Block) -> bool:
         _outermost(along) is not Role.SAMPLE or (apart and not set(along) <= {Role.SAMPLE, Role.STEP})
         for along in alongs
         if Role.SAMPLE in along
+    )
+
+
+def _regroups(block: Block) -> bool:
+    """Whether a batch that was merged is taken apart where none of what was merged begins: words of other texts."""
+    return any(
+        factor.along is Role.SAMPLE and any(factor.stride % seam and seam % factor.stride for seam in seams)
+        for seams in (call_of(block).merged,)
+        for axis in (*block.axes, block.reduced)
+        for factor in axis
     )
 
 
@@ -96,8 +109,8 @@ def _outermost(alongs: list[Along]) -> Along:
 
 
 def transposes_steps(block: Block) -> bool:
-    """Whether a view of steps x features has the shape of its transpose."""
-    return any(
+    """Whether a view of steps x features has the shape of its transpose, or of heads x steps x features."""
+    return _heads_before_steps(block) or any(
         any(digit.along is Role.STEP for digit in tangle.digits)
         and any(
             tangle.shape == (extent(tangle.digits[place:]), extent(tangle.digits[:place]))
@@ -105,6 +118,23 @@ def transposes_steps(block: Block) -> bool:
         )
         for tangle in block.tangles
     )
+
+
+def _heads_before_steps(block: Block) -> bool:
+    """Whether an axis is as long as there are steps and holds pieces of them, each with pieces of the features, while
+    the steps are dealt out along another axis: of a length that the file leaves open, heads divide the steps."""
+    for axis in block.axes:
+        first, rest = (axis[0], axis[1:]) if axis else (None, ())
+        if first is None or first.along is not Role.STEP or not rest or not {one.along for one in rest} <= _FEATURES:
+            continue
+        steps, others = call_of(block).steps, [other for other in block.axes if other is not axis]
+        dealt = Factor(Role.STEP, extent(rest), first.extent)
+        if first.stride == 1 and first.extent * extent(rest) == steps and any(dealt in other for other in others):
+            return any(one.along in _FEATURES for other in others for one in other)
+    return False
+
+
+_FEATURES = frozenset({Role.DIRECTION, Role.UNIT, None})
 
 
 def mixes_layers(block: Block) -> bool:

@@ -57,10 +57,9 @@ class Here(Protocol):
 
 
 class Facts(Protocol):
-    """What is assumed of what the file leaves open, and what follows from it.
+    """What is assumed of what the file leaves open, and what follows from it.  Raises Need where that is not enough.
 
-    Raises Need where the run cannot go on without a fact.  ``left`` are the parameters that the call site at hand, if
-    there is one, leaves at their defaults.
+    ``left`` are the parameters that the call site at hand leaves at their defaults.
     """
 
     left: frozenset[Free]
@@ -85,6 +84,9 @@ class Facts(Protocol):
 
     def layers(self, value: Value) -> Lit | None:
         """A number of layers, explored where the file leaves it open."""
+
+    def rate(self, value: Value) -> Value:
+        """A rate, explored where the file declares it 0: another one cannot take effect."""
 
     def tell_apart(self, value: Value, option: str) -> bool:
         """An option of a module is one of several constants: their choice is explored.  Whether it is open still."""
@@ -252,13 +254,13 @@ class Layouts(Protocol):
         """Whether a condition of the program has compared an open size with 1."""
 
     def one_by_one(self, call: Call) -> bool:
-        """Whether a call is made anew for each position of the first axis of an input: for each document of a batch.
-
-        Its samples, the sentences of one, are then the steps of what reads the documents.
-        """
+        """Whether a call is made anew for each document of a batch: its sentences are steps of what reads those."""
 
     def recur(self, source: Source) -> None:
         """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
+
+    def go_on(self, call: Call, source: States) -> None:
+        """A call of one sample goes on, with another input, from the state that it returned in the round before."""
 
     def recurs(self, states: States) -> bool:
         """Whether a tensor is made of states that a loop hands from step to step."""
@@ -385,8 +387,7 @@ class Context(Protocol):
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
     ) -> None:
-        """A recurrent module was called on ``source``, if that is known and not packed.  ``carried``: its state comes
-        from outside; ``handed``: it may, or was made by who called the function."""
+        """A recurrent module was called on a known ``source``.  Its state comes from outside (``carried``), or may."""
 
     def hand(self, event: Handed) -> None:
         """An initial state is handed to a recurrent module or cell, or none is."""

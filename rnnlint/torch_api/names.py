@@ -53,6 +53,19 @@ OF_ALL = frozenset({
 GRAPHLESS = (Torch("torch.no_grad"), Torch("torch.inference_mode"))
 """Inside of these torch keeps no graph."""
 
+WITH_A_BAR = (
+    "rich.progress.track",
+    "tqdm.auto.tqdm",
+    "tqdm.autonotebook.tqdm",
+    "tqdm.notebook.tqdm",
+    "tqdm.notebook.tqdm_notebook",
+    "tqdm.std.tqdm",
+    "tqdm.tqdm",
+    "tqdm.tqdm_notebook",
+)
+"""What goes through what it is given, and shows how far it has come."""
+COUNTED_WITH_A_BAR = ("tqdm.auto.trange", "tqdm.notebook.trange", "tqdm.tnrange", "tqdm.trange")
+"""Ranges that do so."""
 STANDARD = frozenset(
     {
         "collections.deque",
@@ -66,10 +79,14 @@ STANDARD = frozenset(
         "functools.partial",
         "functools.reduce",
         "importlib.import_module",
-        "tqdm.auto.tqdm",
-        "tqdm.notebook.tqdm",
-        "tqdm.tqdm",
+        "itertools.accumulate",
+        "itertools.chain",
+        "itertools.chain.from_iterable",
+        "itertools.islice",
+        "operator.itemgetter",
         "typing.cast",
+        *WITH_A_BAR,
+        *COUNTED_WITH_A_BAR,
     }
 )
 """Single functions that are followed of modules that are not."""

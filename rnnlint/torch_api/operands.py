@@ -120,7 +120,7 @@ def indices_of(ctx: Context, tensor: Value, sizes: tuple[int, ...]) -> Value:
     for block in blocks(tensor.states):
         key = block.source.key
         sources |= key.of if isinstance(key, Chosen) else {block.source}
-    return ctx.settle(ctx.given(Chosen(ctx.occurrence(), frozenset(sources)), sizes))
+    return ctx.settle(ctx.given(Chosen(ctx.occurrence(), frozenset(sources), tensor.states), sizes))
 
 
 def constants(value: Value) -> tuple[int, ...] | None:

@@ -75,6 +75,10 @@ class Fact(NamedTuple):
     asked: str = ""
 
 
+ANOTHER_RATE: Final = 0.4999
+"""The number (NUMBER) that a rate is which the program declares as 0, where it is another: one that nobody writes."""
+
+
 EVERY_NAME: Final = "*"
 """What a fact is about that is about conditions whatever they bind."""
 

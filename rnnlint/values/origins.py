@@ -189,9 +189,10 @@ class Repacked(Made):
 
 @dataclass(frozen=True, slots=True)
 class Chosen(Made):
-    """Indices of the largest elements of a tensor, or drawn by their weights; ``of`` are the sources of that tensor."""
+    """Indices of the largest elements of a tensor (``scores``), or drawn by their weights; ``of`` are its sources."""
 
     of: frozenset[Hashable]
+    scores: States | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,19 +34,26 @@ ELSEWHERE = {
     "rules/RNN401/own_length.py",  # of the numbers that it meets a run does not see which are lengths
     "rules/RNN405/own_length.py",  # likewise
     "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels
+    "rules/RNN204/frames.py",  # of a loop a run sees one position after the other, and not that they are of one axis
     "rules/RNN204/sliding.py",  # what moves a window is a loop of the program, of which a run sees the windows
     "constructs/written_in_rounds.py",  # what is stored at a position, a run does not follow
     "constructs/stored_at_one.py",  # likewise
     "rules/RNN204/sampled.py",  # that a loop joins what it has made, or how, is no call of a module
     "rules/RNN103/arrays.py",  # what numpy does is not seen
     "constructs/as_numbers.py",  # likewise
+    "constructs/counted_by_numpy.py",  # likewise
     "constructs/looked_at.py",  # a run sees that a tensor becomes a number, and not that this is only printed
     "constructs/last_of_lengths.py",  # a run meets numbers, and not that each is its sample's own last step
+    "rules/RNN106/narrowed.py",  # of a function's keywords a run sees the numbers, and not how they are written
+    "rules/RNN106/unflattened.py",  # a run meets numbers, and not that one of them is the number of layers
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there
     "rules/RNN306/own_output.py",  # in the run the sequence has one step, and its output is a state's shape
     "constructs/drawn_at_once.py",  # what one function of torch draws around a mean is new to a run
     "rules/RNN105/drawn.py",  # a run sees the noise that is added: a use of all that it is added to
+    "rules/RNN204/lengthened.py",  # a run meets vectors, and not that each stands for a number of two axes
+    "rules/RNN506/drawn_numbers.py",  # a run meets numbers, and not what they were drawn from
+    "rules/RNN209/growing.py",  # likewise
     "rules/RNN506/alike.py",  # a run sees no loop of a method: the same step again may be a trial
     "rules/RNN305/padded_pair.py",  # what a function of torch returns can be seen, and not be put in another's place
 }
@@ -55,9 +62,12 @@ ELSEWHERE = {
 PLACED = {
     "rules/RNN510/through.py",
     "rules/RNN510/loader.py",
+    "rules/RNN510/taken_part_by_part.py",
     "rules/RNN506/helpers.py",
     "rules/RNN304/handed_back.py",
     "constructs/changed_lists.py",
+    "constructs/emptied_lists.py",
+    "constructs/few_steps.py",
     "constructs/picked_of_parts.py",
 }
 # a run knows what the first two leave open, and of a method by itself that it reads one direction; in one on the CPU

@@ -369,19 +369,23 @@ def _boundary(target: tuple[int, ...], before: int) -> int | None:
 
 
 def _laid_out(states: Joined, target: tuple[int, ...]) -> States | Unknown:
-    """The parts of every outer position as parts of one line, then cut into ``target``."""
-    sizes = shape(states)
-    place = states.axis
+    """The parts of every outer position as parts of one line, then cut into ``target``.
+
+    Of the outer positions those are left as they lie that ``target`` begins with.
+    """
+    sizes, place = shape(states), states.axis
     before = product(sizes[:place])
+    rows = max(head for end in range(len(target)) if before % (head := product(target[:end])) == 0)
+    inside = before // rows
     # because each outer position has all the parts once more (tests/axes/test_limits.py)
-    if before * len(states.parts) > MOST_PARTS:
+    if inside * len(states.parts) > MOST_PARTS:
         return Unknown("a reshape across the seam of a concatenation")
-    flat = grouped(states, (before, *sizes[place:]))
+    flat = grouped(states, (rows, inside, *sizes[place:]))
     if isinstance(flat, Unknown):
         return flat
     lines: list[States | Unknown] = []
-    for position in range(before):
-        one = selected(flat, 0, position)
-        lines.append(one if isinstance(one, Unknown) else grouped(one, (product(sizes[place:]),)))
-    line = join(0, lines)
+    for position in range(inside):
+        one = selected(flat, 1, position)
+        lines.append(one if isinstance(one, Unknown) else grouped(one, (rows, product(sizes[place:]))))
+    line = join(1, lines)
     return line if isinstance(line, Unknown) else grouped(line, target)

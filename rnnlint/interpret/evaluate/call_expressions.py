@@ -11,6 +11,7 @@ from rnnlint.interpret.evaluate.binding import hold
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
 from rnnlint.interpret.evaluate.subscript_expressions import got
 from rnnlint.interpret.python import calls, lists, open_options, sequences
+from rnnlint.interpret.python.written_bounds import bounds_of
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
@@ -41,7 +42,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
         subject = evaluate(run, frame, func)
     with run.uses.looking() if calls.only_tells(subject, name) else _NOT_LOOKING:
         args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
-    bounds = tuple((run.facts.literal(value),) for value in args) if name in ("split", "select") else ()
+    bounds = bounds_of(run, subject, name, args, keywords) if name is not None else ()
     # whether it is known is seen once it is fetched
     later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
     run.at(node, name or "call", bounds, _FETCHED if later else subject)
@@ -72,7 +73,9 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
         return result
     if isinstance(result, Tensor):
         run.reach(node)  # of a view of what is not known it is known what it has made, and that is what is said of it
-    if name[-1:] == "_" and name[:1] != "_" and isinstance(result, (Tensor, Formless, Either)):
+    # a module that an object holds may have such a name as well
+    written_into = isinstance(subject, _HOLDING) and name[-1:] == "_" and name[:1] != "_"
+    if written_into and isinstance(result, (Tensor, Formless, Either)):
         _in_place(run, frame, func, result)
     return result
 
@@ -89,6 +92,10 @@ def _of_all(run: Run, node: ir.Call, subject: Value, args: Arguments, keywords: 
         taken, written = (subject, func.value) if not args else (args[0], node.args[0].value)
         if isinstance(taken, Tensor) and (not args or isinstance(subject, Torch)):
             run.layouts.take_all(taken.states, written)
+
+
+_HOLDING = (Tensor, Formless, Either, Free, Unknown)
+"""What may be a tensor, that a method of torch's writes into (``x.masked_fill_(...)``)."""
 
 
 _NOT_LOOKING = contextlib.nullcontext()

@@ -117,7 +117,7 @@ def _comprehension(run: Run, frame: Frame, node: ir.Comprehension) -> Value:
     last = found[-1] if len(found) == 2 and len(node.generators) == 1 and not node.generators[0].tests else None
     rest = either(tuple(found)) if found else Unknown("an empty list")
     whole = len(node.generators) == 1 and not node.generators[0].tests and node.kind != "set"
-    count = run.containers.counted(over[0]) if whole and over else None
+    count = sequences.counted(run, over[0]) if whole and over else None
     return run.containers.new_cell(ListCell((), rest, last, count, padding))
 
 

@@ -8,13 +8,14 @@ from typing import TypeGuard
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.paths import repeat
-from rnnlint.interpret.python import filling, measured, operators, sequences
+from rnnlint.interpret.python import filling, lists, measured, operators, sequences
+from rnnlint.interpret.state.emptying import emptying
 from rnnlint.interpret.state.frames import Frame
-from rnnlint.interpret.state.loops import Loop, counting, left_at_once, names_bound
+from rnnlint.interpret.state.loops import Loop, counting, left_at_once, names_bound, picks_by_target
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.filling_loops import filled_up
-from rnnlint.values.domain import Along, Builtin, Formless, Free, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Builtin, Formless, Free, Lit, Ref, Tensor, Value
 
 
 @statement(ir.For)
@@ -45,9 +46,31 @@ def _counted(run: Run, frame: Frame, node: ir.While) -> tuple[ir.For, Value] | N
         return None
     run.at(node.test, "comparison")
     stop = operators.binary(run, "+", bound, Lit(counts.more)) if counts.more else bound
-    by = () if step is None else (step,)
+    by = (Lit(-1),) if counts.down else () if step is None else (step,)
     bounds = (stop,) if start == Lit(0) and not by else (start, stop, *by)
     return counts.loop, run.call(Builtin("range"), bounds, {})
+
+
+def _emptied(run: Run, frame: Frame, node: ir.While) -> tuple[ir.For, Value] | None:
+    """A ``while`` that empties a list, as a ``for`` over what it takes out; None for any other.
+
+    The list has no more than what is left from then on: nothing in the loop looks at it.
+    """
+    empties = emptying(node)
+    held = None if empties is None else run.state.lookup(frame, empties.name)
+    # what a name around the function holds is others' as well
+    if empties is None or held is None or frame.names.get(empties.name) is not held:
+        return None
+    run.at(empties.loop.iter, "iterate", subject=held)
+    parts = lists.parted(run, held, empties.backwards, empties.left)
+    if parts is None:
+        return None
+    taken, left = parts
+    if isinstance(held, Ref):
+        run.containers.put(held, left)
+    else:
+        run.state.bind(frame, empties.name, run.containers.new_cell(left))
+    return empties.loop, taken
 
 
 def _counts_up(run: Run, step: Value) -> bool:
@@ -90,6 +113,9 @@ def _unknown(run: Run, frame: Frame, node: ir.For, iterable: Value) -> bool:
         entered = isinstance(iterable, (Tensor, Along))
         return repeat(run, frame, lambda: meet(some), node.orelse, at_least_once=entered)
     last = sequences.last_element(run, iterable)
+    number = run.facts.integer(last) if isinstance(last, Lit) else None
+    if number is not None and not run.facts.free_of(number + 1) and not picks_by_target(node):
+        last = None  # ``for epoch in range(50)``: which epoch it is changes nothing
     return repeat(
         run,
         frame,
@@ -129,9 +155,9 @@ def _unrolled(run: Run, frame: Frame, node: ir.For, items: tuple[Value, ...]) ->
 
 @statement(ir.While)
 def _while(run: Run, frame: Frame, node: ir.While) -> bool:
-    numbers = _counted(run, frame, node)
-    if numbers is not None:
-        loop, iterable = numbers
+    counted = _counted(run, frame, node) or _emptied(run, frame, node)
+    if counted is not None:
+        loop, iterable = counted
         known = sequences.iteration(run, iterable)
         with _looping(run, node):
             goes_on = _unknown(run, frame, loop, iterable) if known is None else _unrolled(run, frame, loop, known)

@@ -117,7 +117,8 @@ def repeat(
             alive = False
         ends = [*frame.continues, *([run.state.snapshot(frame)] if alive else [])]
         frame.continues = []
-        if not ends:
+        if not ends:  # nor does it come to the last time round
+            last = None
             break
         leaving += ends if exits else []
         run.state.join(frame, [states[-1], *ends])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rnnlint import cells
-from rnnlint.axes.operations import combine, select
+from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret.python import (
     attributes,
     documents,
     filling,
+    iterators,
     lists,
     members,
     numbers,
@@ -27,7 +28,6 @@ from rnnlint.interpret.state import choosing
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
-from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
 from rnnlint.torch_api.tensors.indexing import LOOP, OF_LOOPS, STRIDED
@@ -37,7 +37,7 @@ from rnnlint.values.domain import Along, Class, Either, Formless, Free, Items, L
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
-from rnnlint.values.walk import options, tensors
+from rnnlint.values.walk import tensors
 
 
 def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -54,7 +54,7 @@ def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return run.containers.new_list(())
     if name == "tuple":
         return Items(())
-    columns = _columns(run, keywords.get("**")) if name == "zip" and not args else None
+    columns = iterators.columns(run, keywords.get("**")) if name == "zip" and not args else None
     if columns is not None:
         return columns
     if name in _HARMLESS:  # they read, and return no tensor
@@ -101,6 +101,8 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
         last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND})
     elif stop is not None and not open_end and args[2:] == (Lit(-1),):
         last = Lit(_int(stop) + 1)
+    elif stop is not None and not open_ and len(args) < 3 and all(type(bound) is int for bound in bounds):
+        last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND})  # ``range(50)``: more rounds than are told apart
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
     counted = window_lengths.counting(run, each, args)
     first = Lit(0) if len(args) == 1 else run.facts.literal(args[0])
@@ -116,67 +118,11 @@ def _int(number: Lit) -> int:
     return number.value if isinstance(number.value, int) else 0
 
 
-def _enumerate(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    known = sequences.iteration(run, args[0])
-    if known is None:
-        first, last = sequences.first_element(run, args[0]), sequences.last_element(run, args[0])
-        pair = Items((Unknown(LOOP), sequences.some_element(run, args[0])))
-        begins = None if first is None else Items((args[1] if len(args) > 1 else Lit(0), first))
-        ends = None if last is None else Items((Unknown(LOOP), last))
-        return run.containers.new_cell(ListCell((), pair, ends, first=begins))
-    return run.containers.new_list(tuple(Items((Lit(i), item)) for i, item in enumerate(known)))
-
-
-def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    columns = [sequences.iteration(run, value) for value in args]
-    if all(column is not None for column in columns):
-        return run.containers.new_list(tuple(Items(row) for row in zip(*columns, strict=False)))
-    begins = [sequences.first_element(run, value) or sequences.some_element(run, value) for value in args]
-    each = Items(tuple(sequences.some_element(run, value) for value in args))
-    return run.containers.new_cell(ListCell((), each, first=Items(tuple(begins))))
-
-
-def _columns(run: Run, rows: Value | None) -> Value | None:
-    """``zip(*rows)`` of any number of rows that are tuples of so many each: as many lists."""
-    some = Unknown("no rows") if rows is None else sequences.some_element(run, rows)
-    counts = {len(one.items) if isinstance(one, Items) and one.tag is None else 0 for one in options(some)}
-    columns = sequences.parts(run, some, counts.pop(), False) if len(counts) == 1 and counts != {0} else None
-    return (
-        None if columns is None else run.containers.new_list(tuple(run.containers.new_list((), one) for one in columns))
-    )
-
-
-def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    if isinstance(args[0], Tensor) and shape(args[0].states):  # torch returns a tensor
-        return run.settle(select.flip(args[0].states, (0,)))
-    known = sequences.iteration(run, args[0])
-    if known is not None:
-        return run.containers.new_list(tuple(reversed(known)))
-    steps = sequences.along(run, args[0])
-    if steps is not None:
-        return _iter(run, (sequences.sliced(run, steps, None, None, -1),), {})
-    # what comes last comes first, however many there are
-    last = sequences.last_element(run, args[0], kept=True)
-    some, before = sequences.some_element(run, args[0]), sequences.first_element(run, args[0])
-    return run.containers.new_cell(ListCell(() if last is None else (last,), some, before, first=last))
-
-
-def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    known = sequences.iteration(run, args[0])
-    if known is not None:
-        return run.containers.new_list(known)
-    axis = sequences.along(run, args[0])
-    if axis is not None:
-        return axis
-    if isinstance(args[0], Formless) and sorted_of(args[0]) is not None:  # lengths that fall do so in a list, too
-        return args[0]
-    return run.containers.new_list((), sequences.some_element(run, args[0]))
-
-
 def _sorted(run: Run, args: Arguments, keywords: Keywords) -> Value:
     run.batches.sorting()
-    made = _list(run, args, keywords)
-    if isinstance(made, Along) or any(tensors(item) for item in sequences.iteration(run, made) or ()):
+    made = iterators.listed(run, args, keywords)
+    some = sequences.iteration(run, made)
+    if some is None or any(tensors(item) for item in some):
         return lists.reordered(run, made) or made  # by what stands in them: nobody knows where which one comes
     return made
 
@@ -185,7 +131,7 @@ def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(args[0], Items):  # Python hands back the very same tuple
         return args[0]
     known = sequences.iteration(run, args[0])
-    return _list(run, args, keywords) if known is None else Items(known)
+    return iterators.listed(run, args, keywords) if known is None else Items(known)
 
 
 def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -298,56 +244,6 @@ def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return NONE
 
 
-def _iter(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """A list that ``next`` takes the first item of."""
-    axis = sequences.along(run, args[0])
-    if axis is not None and sequences.iteration(run, axis) is None:
-        first, some = sequences.taken_from(run, axis, 0), sequences.some_element(run, axis)
-        return run.containers.new_cell(ListCell((first,), some, sequences.last_element(run, axis), whole=axis))
-    return _list(run, args, keywords)
-
-
-def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """The first element of an iterator whose elements are known, which has one less from then on."""
-    iterator = args[0]
-    cell = run.heap[iterator.cell] if isinstance(iterator, Ref) else None
-    if isinstance(iterator, Ref) and isinstance(cell, ListCell) and cell.items:
-        run.containers.put(iterator, ListCell(cell.items[1:], cell.rest, cell.last))
-        return cell.items[0]
-    if isinstance(cell, ListCell) and cell.rest is None and len(args) > 1:
-        return args[1]
-    return sequences.some_element(run, iterator)
-
-
-def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    function, *iterables = args
-    if len(iterables) != 1:
-        return run.lost("map() over several")
-    known = sequences.iteration(run, iterables[0])
-    if known is None:
-        element = sequences.some_element(run, iterables[0])
-        return run.containers.new_list((), run.call(function, (element,), {}))
-    return run.containers.new_list(tuple(run.call(function, (item,), {}) for item in known))
-
-
-def _reduce(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """``reduce(function, items)``: of items that are not known one by one, the first, some, and the last."""
-    if len(args) < 2:
-        return run.lost("reduce() of nothing")
-    function, items, *initial = args
-    known = sequences.iteration(run, items)
-    if known is None:
-        last = sequences.last_element(run, items)
-        if last is None or run.containers.elements(items) is not None:
-            run.use(items, Use.ELSEWHERE)
-            return run.lost("reduce() of what is not known")
-        first = (sequences.taken_from(run, items, 0),) if isinstance(items, Along) else ()
-        known = (*first, sequences.some_element(run, items), last)
-    for item in known:
-        initial = [run.call(function, (initial[0], item), {})] if initial else [item]
-    return initial[0] if initial else run.lost("reduce() of nothing")
-
-
 def _reveal_axes(run: Run, args: Arguments, keywords: Keywords) -> Value:
     """What it is asked of, which is not used by that."""
     return args[0]
@@ -357,12 +253,12 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "reveal_axes": _reveal_axes,
     "len": _len,
     "range": _range,
-    "enumerate": _enumerate,
-    "zip": _zip,
-    "reversed": _reversed,
-    "list": _list,
+    "enumerate": iterators.enumerated,
+    "zip": iterators.zipped,
+    "reversed": iterators.backwards,
+    "list": iterators.listed,
     "sorted": _sorted,
-    "iter": _iter,
+    "iter": iterators.iterator,
     "tuple": _tuple,
     "dict": _dict,
     "int": numbers.whole,
@@ -377,16 +273,23 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "getattr": _getattr,
     "setattr": _setattr,
     "hasattr": type_of.has_attribute,
-    "next": _next,
+    "next": iterators.taken,
     "type": type_of.type_of,
-    "map": _map,
+    "map": iterators.mapped,
+    "filter": iterators.filtered,
     "vars": members.vars_of,
     "eval": members.evaluated,
     "str": texts.as_text,
     "__import__": members.module,
 }
 CALLS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
-    "functools.reduce": _reduce,
+    "functools.reduce": iterators.reduced,
+    "collections.deque": iterators.deque,
+    "itertools.accumulate": iterators.accumulated,
+    "itertools.chain": iterators.chained,
+    "itertools.chain.from_iterable": iterators.chained_from,
+    "itertools.islice": iterators.cut,
+    "operator.itemgetter": iterators.item_of,
     "torch.Size": _tuple,
     "importlib.import_module": members.imported,
 }

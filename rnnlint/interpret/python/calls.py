@@ -368,6 +368,8 @@ def _qualified(run: Run, prefix: str, name: str, args: Arguments, keywords: Keyw
 def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(receiver, Packed):
         return packing.packed_method(run, receiver, name)
+    if isinstance(receiver, Formless) and name == "to_numpy":  # a part of a table of pandas: the same axes as an array
+        return receiver
     op = find(f"Tensor.{name}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):

@@ -20,7 +20,7 @@ from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.torch_api.tensors import collecting
 from rnnlint.torch_api.tensors.indexing import LOOP, Item, SliceOf
 from rnnlint.values.alternatives import either, whichever
-from rnnlint.values.domain import Along, Lit, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Builtin, Lit, Ref, Tensor, Value
 from rnnlint.values.heap_cells import ListCell
 
 _MIXING = frozenset({"remove", "sort"})
@@ -293,6 +293,30 @@ def _without_part(run: Run, cell: ListCell, part: SliceOf) -> ListCell:
     items = list(cell.items)
     del items[cut]
     return ListCell(tuple(items), padding=cell.padding)
+
+
+def parted(run: Run, held: Value, backwards: bool, left: int) -> tuple[Value, ListCell] | None:
+    """What is taken out of a list one by one until so many items are ``left``, in that order, and these; None for what
+    is no list, or of which it is not known what is left."""
+    cell = run.heap[held.cell] if isinstance(held, Ref) else None
+    steps = held if isinstance(held, Along) else _steps_in(cell) if isinstance(cell, ListCell) else None
+    if steps is None and not isinstance(cell, ListCell):
+        return None
+    known = sequences.iteration(run, held if steps is None else steps)
+    taken: Value
+    if known is not None:
+        begin = left if backwards else 0
+        taken = run.containers.new_list(known[begin : begin + max(0, len(known) - left)])
+        rest = known[:left] if backwards else known[max(0, len(known) - left) :]
+    elif steps is not None:
+        lower, upper = (left or None, None) if backwards else (None, -left or None)
+        taken = sequences.sliced(run, steps, lower, upper, None)
+        rest = tuple(sequences.taken_from(run, steps, at if backwards else at - left) for at in range(left))
+    elif left == 0 and isinstance(cell, ListCell):
+        taken, rest = run.containers.new_cell(cell), ()
+    else:
+        return None
+    return run.call(Builtin("reversed"), (taken,), {}) if backwards else taken, ListCell(rest)
 
 
 def reordered(run: Run, value: Value) -> Value | None:

@@ -21,6 +21,9 @@ from rnnlint.values.uses import Use
 
 def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     """``left op right``."""
+    if op == "*":
+        # where two tensors are compared the truths are open: a mask that is reckoned with, not one of two numbers
+        left, right = _mask_beside(left, right), _mask_beside(right, left)
     if isinstance(left, Either) or isinstance(right, Either):
         return run.each_pair(left, right, lambda one, other: binary(run, op, one, other))
     if op == "%" and isinstance(left, Lit) and isinstance(left.value, str):
@@ -44,6 +47,14 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     ):
         return Free(f"{_shown(left)} {op} {_shown(right)}", None, Arithmetic(op, left, right))
     return _sequences(run, op, left, right)
+
+
+def _mask_beside(side: Value, other: Value) -> Value:
+    """One side of a product, as what is not followed where it is an open truth beside a tensor."""
+    tensor = isinstance(other, Tensor) or (
+        isinstance(other, Either) and all(isinstance(one, Tensor) for one in other.options)
+    )
+    return Unknown("the truths of a comparison") if tensor and side == _UNDECIDED else side
 
 
 def _counts(side: Value, other: Value) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.operations import regroup, select
-from rnnlint.axes.states import Position, Somewhere, States, Unknown, shape
+from rnnlint.axes.operations import combine, regroup, select
+from rnnlint.axes.states import Block, Position, Somewhere, States, Unknown, marked, shape
 from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
@@ -39,11 +39,19 @@ def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
     axis = along(run, value)
     if axis is not None and shape(axis.states)[axis.axis] <= LIMITS.unroll:
         return tuple(taken_from(run, axis, i) for i in range(shape(axis.states)[axis.axis]))
+    if isinstance(value, Either):  # of several pairs, the first of each, and then the second of each
+        ways = [iteration(run, option) for option in value.options]
+        rows = [way for way in ways if way is not None]
+        if len(rows) == len(ways) and len(set(map(len, rows))) == 1:
+            return tuple(either(column) for column in zip(*rows, strict=True))
     return None
 
 
 def along(run: Run, value: Value) -> Along | None:
-    """The tensors along an axis that a tensor, a list, or an iterator over all of them holds; None for others."""
+    """The tensors along an axis that a tensor, a list, or an iterator over all of them holds; None for others.
+
+    A list of so few that each is told apart, and yet more than a loop meets one by one, may be such a list as well.
+    """
     match value:
         case Along():
             return value
@@ -51,10 +59,42 @@ def along(run: Run, value: Value) -> Along | None:
             if len(shape(states)) == 3:
                 run.trace.meant_as_state(states)  # row by row, by layers and directions
             return Along(states, 0)
+        case Free():  # an entry of a batch, say, that the program uses as a tensor elsewhere
+            tensor = run.facts.tensor(value)
+            return along(run, tensor) if isinstance(tensor, Tensor) else None
         case Ref(cell):
             content = run.heap[cell]
-            return content.whole if isinstance(content, ListCell) else None
-    return None
+            if isinstance(content, ListCell) and content.whole is not None:
+                return content.whole
+    known = run.containers.elements(value)
+    return _regained(known) if known is not None and len(known) > LIMITS.unroll else None
+
+
+def _regained(items: tuple[Value, ...]) -> Along | None:
+    """The axis of which many tensors are the positions, one after the other."""
+    several = [one.states for one in items if isinstance(one, Tensor) and isinstance(one.states, Block)]
+    if len(several) < len(items) or len({(one.source, len(one.axes)) for one in several}) > 1:
+        return None
+    whole = combine.stack(several, 0)
+    if isinstance(whole, Block):
+        return Along(_unpicked(whole, 0), 0)
+    narrow = [axis for axis, size in enumerate(shape(several[0])) if size == 1]
+    joined = ((axis, combine.cat(several, axis)) for axis in narrow)  # x.split(1)
+    return next((Along(_unpicked(one, axis), axis, keep=True) for axis, one in joined if isinstance(one, Block)), None)
+
+
+def _unpicked(whole: Block, axis: int) -> Block:
+    """A tensor that was taken apart along an axis, and put together again: none of its positions has been picked."""
+    roles = {factor.along for factor in whole.axes[axis]}
+    return marked(whole, tuple([mark for mark in whole.marks if mark.about not in roles]))
+
+
+def counted(run: Run, value: Value) -> int | None:
+    """How many elements a loop over something meets, where that is known though there are more than are told apart."""
+    if isinstance(value, Free) and run.facts.ranked(value):
+        value = run.facts.tensor(value)
+    axis = along(run, value)
+    return run.containers.counted(value) if axis is None else shape(axis.states)[axis.axis]
 
 
 def _elements(run: Run, value: Value) -> tuple[Value, ...] | None:

@@ -8,7 +8,7 @@ from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.frames import ClassInfo
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
-from rnnlint.torch_api.names import STANDARD
+from rnnlint.torch_api.names import COUNTED_WITH_A_BAR, STANDARD, WITH_A_BAR
 from rnnlint.values.domain import Builtin, Called, Class, Free, Lit, Partial, Ref, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 
@@ -54,7 +54,18 @@ def _checkpointed(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _first(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    return args[0] if args else NONE
+    return args[0] if args else keywords.get("iterable", NONE)
+
+
+def _counted(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``trange(n)``: a range, with a bar."""
+    return run.call(Builtin("range"), args, {})
+
+
+def _places(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``numpy.arange(n)``, by which rows are picked as by a range."""
+    counts = len(args) == 1 and keywords.keys() <= {"dtype"}
+    return run.call(Builtin("range"), args, {}) if counts else run.lost("an array of numpy's that counts otherwise")
 
 
 def _named_tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -65,13 +76,6 @@ def _named_tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
     cls = Class(run.site.node, 0)
     run.state.define(cls.node, ClassInfo((Free(NAMED_TUPLE),), {}, (), fields))
     return cls
-
-
-def _deque(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """A list; of one that drops the oldest items it is not known how many there are."""
-    if len(args) > 1 or "maxlen" in keywords:
-        return run.containers.new_list((), Unknown("an item of a deque"))
-    return run.call(Builtin("list"), args, {})
 
 
 def _names(run: Run, value: Value | None) -> tuple[str, ...] | None:
@@ -159,10 +163,9 @@ CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "torch.jit.annotate": _second,
     "torch.utils.checkpoint.checkpoint": _checkpointed,
     "torch.device": _device,
-    "collections.deque": _deque,
     "collections.namedtuple": _named_tuple,
     "contextlib.nullcontext": _first,
-    "tqdm.tqdm": _first,
-    "tqdm.auto.tqdm": _first,
-    "tqdm.notebook.tqdm": _first,
+    "numpy.arange": _places,
+    **dict.fromkeys(WITH_A_BAR, _first),
+    **dict.fromkeys(COUNTED_WITH_A_BAR, _counted),
 }

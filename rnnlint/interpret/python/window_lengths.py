@@ -74,8 +74,11 @@ def counting(run: Run, reason: str, bounds: tuple[Value, ...]) -> Unknown:
     return Unknown(reason, count=Counted(sums.NOTHING, run.site.node, first, sums.plus(end, sums.of(None), -1)))
 
 
-def length_of_list(run: Run, value: Value) -> Unknown:
-    """How long a list is of which that is not known."""
+def length_of_list(run: Run, value: Value) -> Value:
+    """How long a list is that has more elements than are told apart."""
+    count = run.containers.counted(value)
+    if count is not None:
+        return run.facts.number(count)
     owner = value.cell if isinstance(value, Ref) else run.site.node
     return replace(filling.LENGTH, count=Counted(sums.of(("length", owner))))
 

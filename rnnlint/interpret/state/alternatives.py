@@ -5,15 +5,21 @@ Whoever packs in one arm and not in the other (``if lengths is None``) knows whi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from rnnlint.axes.states import Call
+from rnnlint.events import Used
 from rnnlint.interpret.state.here import Arms, Here
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.values.domain import Recurrent
+
+Way: TypeAlias = tuple[Arms, tuple[Hashable, ...]]
+"""The arms in which something is done, and the places of the calls that led there."""
+_ALWAYS: Way = ((), ())
 
 
 @dataclass(slots=True)
@@ -30,6 +36,8 @@ class Alternatives:
     stands: dict[Call, tuple[Hashable, Hashable]] = field(default_factory=dict)
     places: dict[Call, tuple[Hashable, ...]] = field(default_factory=dict)
     left: set[tuple[Arms, tuple[Hashable, ...]]] = field(default_factory=set)
+    # by the number of each, which is kept as well, so that no other is ever given it
+    used: dict[int, tuple[Used, Way]] = field(default_factory=dict)
 
     def remember(self, call: Call) -> None:
         """A recurrent module is called."""
@@ -38,6 +46,27 @@ class Alternatives:
         calls = self.here.path.calls
         self.stands.setdefault(call, (calls[-1].function if calls else None, self.here.site.node))
         self.places.setdefault(call, self.here.places)
+
+    def use(self, event: Used) -> None:
+        """What calls have returned is used; what is used in several arms is used in what is common to them."""
+        self.journal.did("alternatives", "use", event)
+        way = self.here.path.arms, self.here.places
+        known = self.used.get(id(event))
+        self.used[id(event)] = event, way if known is None else (_common(known[1][0], way[0]), way[1])
+
+    def apart(self, uses: Sequence[Used]) -> frozenset[tuple[int, int]]:
+        """Of some uses those, by their places, of which a run of the program comes by one only."""
+        ways = [self.used[id(one)][1] if id(one) in self.used else _ALWAYS for one in uses]
+        pairs = ((first, later) for later in range(len(ways)) for first in range(later))
+        return frozenset(
+            pair
+            for first, later in pairs
+            if ways[first][0] and self._one_only(ways[first], ways[later])
+            for pair in ((first, later), (later, first))
+        )
+
+    def _one_only(self, first: Way, later: Way) -> bool:
+        return _parting(first[0], later[0]) is not None or self._passed(first, later)
 
     def leave(self, arms: Arms) -> None:
         """The last of ``arms`` has no end: what comes behind its branch comes after another."""
@@ -70,13 +99,22 @@ class Alternatives:
 
     def _behind(self, first: Call, later: Call) -> bool:
         """Whether the arm in which the first is made does not go on to the later, in the same call of a function."""
-        before, after = self.arms[first], self.arms[later]
-        places = self.places[later]
+        return self._passed((self.arms[first], self.places[first]), (self.arms[later], self.places[later]))
+
+    def _passed(self, first: Way, later: Way) -> bool:
+        """Whether the arm in which something is done does not go on to something later."""
+        (before, way), (after, places) = first, later
         return any(
-            before[: len(arms)] == arms != after[: len(arms)]
-            and self.places[first][: len(around)] == around == places[: len(around)]
+            before[: len(arms)] == arms != after[: len(arms)] and way[: len(around)] == around == places[: len(around)]
             for arms, around in self.left
         )
+
+
+def _common(one: Arms, other: Arms) -> Arms:
+    """The arms that two ways go through both."""
+    pairs = list(zip(one, other, strict=False))
+    differ = next((place for place, (left, right) in enumerate(pairs) if left != right), len(pairs))
+    return one[:differ]
 
 
 def _parting(one: Arms, other: Arms) -> Hashable:

@@ -34,7 +34,8 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     else:
         looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
         said = [*completed(events, doubts, looked, layouts.viewed, layouts.apart), *called]
-    reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches, run.facts.is_default))
+    asked = run.facts.is_default, run.alternatives.apart
+    reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches, *asked))
     entries = taken_all(reads) if squeezed else {}
     said = [*(_known(event, entries) for event in said), *reads, Ended(reads)]
     if not cut:

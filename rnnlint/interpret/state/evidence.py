@@ -12,7 +12,7 @@ from rnnlint.axes.states import Block, Call, Given, Note, Role, Source, States, 
 from rnnlint.events import Called, Event, Evidence, Joining, Read, Reduced, Site, Squeezed, Used
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Ask, Journal
-from rnnlint.torch_api.batches.layout import channels, contrary, of_one
+from rnnlint.torch_api.batches.layout import channels, contrary, of_one, rows_of_samples
 from rnnlint.values.origins import Chosen, Fresh
 
 
@@ -34,6 +34,8 @@ class Layouts:
     # the shapes that a call in a loop is made on, in the first round and in later ones
     rounds: dict[tuple[Hashable, bool], set[tuple[int, ...]]] = field(default_factory=dict)
     recurring: set[Source] = field(default_factory=set)
+    # calls of one sample, from the state that they have returned before, with their input in the second round
+    gone_on: dict[Call, States] = field(default_factory=dict)
     laid: bool = False  # whether states were laid below each other anywhere
 
     def remember(self, event: Called) -> None:
@@ -49,6 +51,11 @@ class Layouts:
             # by where it stands: loops over known elements give each of their rounds calls of its own
             place = self.places[event.call] = event.site.node, self.here.places
             self.rounds.setdefault((place, later), set()).add(shape(event.source))
+
+    def go_on(self, call: Call, source: States) -> None:
+        """A call of one sample goes on, with another input, from the state that it returned in the round before."""
+        self.journal.did("layouts", "go_on", call, source)
+        self.gone_on.setdefault(call, source)
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
@@ -245,6 +252,9 @@ class Layouts:
                     against = shown
                 if event.site.node in carrying:
                     against = against or self._in_rounds(event)
+                if call in self.gone_on:
+                    rows = rows_of_samples(self.gone_on[call], int(event.module.batch_first), known)
+                    against = against or rows
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on.get(call, ()))
             done[call] = replace(
                 event,

@@ -10,8 +10,9 @@ from rnnlint.interpret.state import spelled_texts
 from rnnlint.interpret.state.numbers import Numbers
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Packed, Ref, SizeOf, Tensor, Value
-from rnnlint.values.facts import EVERY_NAME, OPEN, Fact, FactKind, same_text
+from rnnlint.values.facts import ANOTHER_RATE, EVERY_NAME, OPEN, Fact, FactKind, same_text
 from rnnlint.values.forms import Equal, Not, OfTensor, Padding
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Number
@@ -157,8 +158,14 @@ class Facts(Numbers):
                     options = (value.value, other.value if other.value != value.value else another)
                     raise Need(Fact(FactKind.NUMBER, frees[0]), options)
                 return None if type(value.value) in (int, float) else value.value == other.value
-            return value.value == other.value
+            return None if self._may_be(value, other) or self._may_be(other, value) else value.value == other.value
         return None
+
+    def _may_be(self, one: Lit, other: Lit) -> bool:
+        """Whether a size that the file leaves open may be a number of the program: of a batch, say.  That it is one, or
+        nothing, is a case of its own."""
+        written = all(isinstance(origin, ir.Node) for origin in other.origins) and other.value not in (0, 1)
+        return written and type(one.value) is int and bool(self.free_of(one.value))
 
     def _both_open(self, one: Lit, other: Lit) -> bool:
         """Whether two numbers come from different sizes that the file leaves open: they may well be the same."""
@@ -174,6 +181,19 @@ class Facts(Numbers):
             # with 1 the last layer is the first; 2 is as many as there are directions; 3 tells layers from directions
             raise Need(Fact(FactKind.NUMBER, free), (*first, *(n for n in (1, 2, 3) if n not in first)))
         return self.literal(value)
+
+    def rate(self, value: Value) -> Value:
+        if isinstance(value, Either):
+            return either(tuple([self.rate(option) for option in value.options]))
+        opened = {origin for origin in self.origins(value) if isinstance(origin, Free)}
+        free = opened.pop() if len(opened) == 1 else None
+        found = None if free is None else self.declared(free)
+        # what is declared 0 may be any number in another configuration
+        if free is None or found is None or type(found[0].value) not in (int, float) or found[0].value != 0:
+            return value
+        if self._known.every and not self.counted(free):
+            raise Need(Fact(FactKind.NUMBER, free), (found[0].value, ANOTHER_RATE))
+        return self.parameter(free, *found) if value == free else value
 
     def parameter(self, free: Free, default: Lit | None, node: ir.Node) -> Value:
         """What a parameter holds when no call site says it."""

@@ -162,6 +162,12 @@ class Here:
             return ()
         return tuple((argument.keyword, ir.last_name(argument.value) or None) for argument in self.written.args)
 
+    def second_names(self) -> frozenset[str]:
+        """The names in the second argument of the call at this place, which a module takes its state from."""
+        args = () if self.written is None else self.written.args
+        second = [one for place, one in enumerate(args) if one.keyword == "hx" or (place == 1 and one.keyword is None)]
+        return frozenset(ir.last_name(part) for one in second for part in walking.walk(one.value))
+
     def mentioned(self, keyword: str) -> frozenset[str]:
         """The names and attributes in one argument of the call at this place, or in all where it has no keyword."""
         if self.written is None:

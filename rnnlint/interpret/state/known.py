@@ -29,6 +29,7 @@ from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
 from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.source.other_cells import OtherCells, other_cells
+from rnnlint.source.trials import Trials, trials
 from rnnlint.values.domain import (
     Chain,
     Class,
@@ -149,6 +150,11 @@ class Text:
         return other_cells(self.program)
 
     @cached_property
+    def trials(self) -> Trials:
+        """What it does only where it is run by itself."""
+        return trials(self.program)
+
+    @cached_property
     def mentioned(self) -> frozenset[str]:
         """The names by which the file may ask for what something holds: texts, attributes, and parameters."""
         found: set[str] = set()
@@ -181,9 +187,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a file.  ``sizes`` number the open sizes: who asks first says nothing but which number it is."""
+    """What is known of a file.  ``sizes`` number the open sizes: who asks first says nothing but which number it is.
+
+    ``every``: all configurations are asked for, also such as only say more of what is built, and run no other way.
+    """
 
     text: Text = field(default_factory=Text)
+    every: bool = False
     sizes: Sizes = field(default_factory=Sizes)
     tensors: Tensors = field(default_factory=Tensors)
     declared: Declared = field(default_factory=dict)
@@ -205,6 +215,7 @@ class Known:
                 sites = dict.fromkeys(list(sites)[:_MOST_SITES])
         return Known(  # by hand and not with replace(), which takes three times as long: it is done after every run
             text=self.text,
+            every=self.every,
             sizes=self.sizes,
             tensors=self.tensors,
             declared=_more(self.declared, learned.declared),

@@ -88,6 +88,26 @@ def left_at_once(loop: ir.For) -> bool:
     return not again and _leaves(loop.body)
 
 
+_PICKING = frozenset({"select", "narrow", "index_select"})
+
+
+@lru_cache(_KEPT)
+def picks_by_target(loop: ir.For) -> bool:
+    """Whether a loop picks something by the number that it counts: ``output[t]``, ``output.select(0, t)``."""
+    names = targets(loop.target)
+    for part in walking.walk(loop.body):
+        match part:
+            case ir.Subscript(items=items):
+                picking: tuple[ir.Node, ...] = items
+            case ir.Call(func=func, args=args) if ir.last_name(func) in _PICKING:
+                picking = tuple(argument.value for argument in args)
+            case _:
+                continue
+        if any(_mentions(one, names) for one in picking):
+            return True
+    return False
+
+
 def _leaves(body: ir.Block) -> bool:
     """Whether no path comes to the end of statements that hold no ``continue``."""
     for statement in body:
@@ -105,7 +125,7 @@ def _leaves(body: ir.Block) -> bool:
 class Counting:
     """A ``while`` that counts ``name`` up to ``bound + more``, and the same loop as a ``for``.
 
-    ``step`` is what is added each time round, None for 1.
+    ``step`` is what is added each time round, None for 1; ``down``: 1 is taken off instead.
     """
 
     name: str
@@ -113,20 +133,27 @@ class Counting:
     more: int
     loop: ir.For
     step: ir.Expr | None = None
+    down: bool = False
 
 
 @lru_cache(_KEPT)
 def counting(loop: ir.While) -> Counting | None:
-    """How ``while i < n`` counts if its body adds something to ``i`` once; None for any other, or where that or the
-    bound may change.
+    """How ``while i < n`` counts if its body adds something to ``i`` once, or ``while i > n`` if it takes 1 off; None
+    for any other, or where that or the bound may change.
 
     ``while True`` counts where one ``if i == n: break`` ends it; where more than 1 is added, if that comes first.
     """
     if isinstance(loop.test, ir.Constant) and loop.test.value and not loop.orelse:
         return _broken_off(loop)
     compared = _compared(loop.test, names_bound(loop))
-    step = None if compared is None else _step(loop, compared)
-    if compared is None or step is None or compared.op not in (("<", "<=", "!=") if _is_one(step) else ("<", "<=")):
+    if compared is None:
+        return None
+    if compared.op in (">", ">=", "!=") and _is_one(_step(loop, compared, "-")):
+        falling = ir.For(loop.syntax, compared.counter, loop.test, loop.body, loop.orelse)
+        more = -int(compared.op == ">=") - compared.ahead
+        return Counting(compared.counter.id, compared.bound, more, falling, down=True)
+    step = _step(loop, compared)
+    if step is None or compared.op not in (("<", "<=", "!=") if _is_one(step) else ("<", "<=")):
         return None
     more = int(compared.op == "<=") - compared.ahead
     same = ir.For(loop.syntax, compared.counter, loop.test, loop.body, loop.orelse)
@@ -181,6 +208,8 @@ def _compared(test: ir.Expr, names: frozenset[str]) -> _Compared | None:
         case ir.Unary(op="not", operand=inner):
             found = _compared(inner, names)
             return None if found is None else replace(found, op=_OPPOSITE[found.op])
+        case ir.Name(id=name) if name in names:  # a number is true unless it is 0
+            return _Compared(test, 0, "!=", ir.Constant(test.syntax, 0))
         case ir.Compare(left=left, rest=((op, right),)) if op in _TURNED:
             pass
         case _:
@@ -210,15 +239,19 @@ def _alone(side: ir.Expr, op: str, other: ir.Expr, names: frozenset[str]) -> _Co
     return _Compared(side, ahead, op, other) if isinstance(side, ir.Name) and side.id in names else None
 
 
-def _mentions(node: ir.Expr, names: frozenset[str]) -> bool:
+def _mentions(node: ir.Node, names: frozenset[str]) -> bool:
     return any(isinstance(part, ir.Name) and part.id in names for part in walking.walk(node))
 
 
-def _step(loop: ir.While, compared: _Compared) -> ir.Expr | None:
-    """What the body of a loop adds to a name each time round; None where it may not, or changes what is compared."""
+def _step(loop: ir.While, compared: _Compared, op: str = "+") -> ir.Expr | None:
+    """What the body of a loop adds to a name each time round; None where it may not, or changes what is compared.
+
+    ``op``: "-" for what it takes off.
+    """
     name = compared.counter.id
     changed = list(bound_in(loop.body))
-    added = [step for statement in loop.body if (step := _added(statement, name, loop.body)) is not None]
+    steps = [_added(one, name, loop.body) if op == "+" else _taken_off(one, name) for one in loop.body]
+    added = [step for step in steps if step is not None]
     if changed.count(name) != 1 or len(added) != 1:
         return None
     if any(isinstance(one, ir.Jump) and one.kind == "continue" for one in walking.walk(loop.body)):
@@ -241,6 +274,16 @@ def _added(statement: ir.Statement, name: str, body: ir.Block) -> ir.Expr | None
                     return _above(end, name)
         case ir.Assign(targets=(ir.Name(id=target),), value=value) if target == name:
             return _above(value, name)
+    return None
+
+
+def _taken_off(statement: ir.Statement, name: str) -> ir.Expr | None:
+    """What a statement takes off a name."""
+    match statement:
+        case ir.AugAssign(target=ir.Name(id=target), op="-", value=step) if target == name:
+            return step
+        case ir.Assign(targets=(ir.Name(id=target),), value=ir.Binary(op="-", left=ir.Name(id=left), right=step)):
+            return step if target == left == name else None
     return None
 
 

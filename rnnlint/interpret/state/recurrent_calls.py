@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rnnlint.axes import results
@@ -241,7 +241,7 @@ class RecurrentCalls:
         ``is_read`` says whether the file reads an attribute of a name.
         """
         return {
-            call: [used for used in uses if used.how in _GOING_ON and not _unread(used, is_read)]
+            call: [used for used in uses if used.how in _GOING_ON and not (_unread(used, is_read) or _as_numbers(used))]
             for call, uses in self._uses().items()
         }
 
@@ -256,12 +256,14 @@ class RecurrentCalls:
         ignored: tuple[str, ...],
         made: Batches,
         is_default: Callable[[Lit], bool],
+        apart: Callable[[Sequence[Used]], frozenset[tuple[int, int]]],
     ) -> Iterator[Read]:
         """All uses of each call together, once no other can come.
 
         Shown by other events: what is in doubt of a call, and that it is ``misread`` (the pair of an LSTM is taken for
         a tensor).  ``ignored`` are the parameters that the function never reads, ``made`` is what the file shows of how
-        its batches are made, ``is_default`` says whether a number is one that the file declares.
+        its batches are made, ``is_default`` says whether a number is one that the file declares, ``apart`` which of
+        some uses never come together.
         """
         for call, uses in self._uses().items():
             final = tuple(self._settled(used, doubts) for used in uses)
@@ -270,13 +272,20 @@ class RecurrentCalls:
             site, wrong, optional = self._sites[call], call in misread, call in doubts.optional
             module = self._modules[call]
             declared = is_default(module.layers)
-            yield Read(call, module, final, site, ignores, carried, made.padding, wrong, made.left, optional, declared)
+            never = apart(uses) if has_cell_state(module.cell) else frozenset[tuple[int, int]]()
+            known = ignores, carried, made.padding, wrong, made.left, optional, declared, never
+            yield Read(call, module, final, site, *known)
 
     def _settled(self, used: Used, doubts: Doubts) -> Used:
         """A use with what the end of the run tells; the very same object where that is nothing, which is asked once."""
         carried = self._carried_in(used.states)
         told = used if carried == used.carried else replace(used, carried=carried)
         return doubts.told(told) if doubts else told
+
+
+def _as_numbers(used: Used) -> bool:
+    """Whether numbers are taken of something: these are used where they go on, and no state by themselves."""
+    return used.how is Use.ELSEWHERE and used.site.op in ("numpy", "tolist")
 
 
 def _unread(used: Used, is_read: Callable[[str], bool]) -> bool:

@@ -11,42 +11,21 @@ from dataclasses import field
 
 from rnnlint.axes.reading import notes
 from rnnlint.axes.reading.marking import is_detached
-from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Position, Role, Somewhere, States, blocks, shape
+from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Role, Somewhere, blocks
 from rnnlint.events import Kept, Resumed, Site, Stepped
 from rnnlint.frozen import dataclass
-from rnnlint.interpret.state.here import Entered, Here
+from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.loops import Loop, Loops
-from rnnlint.interpret.state.sizes import LEAST
+from rnnlint.interpret.state.steps import Step, by_loop, fed_back, picked, same
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
-from rnnlint.values.origins import Chosen, LoopPart, StateOfCell, occurrence_of
+from rnnlint.values.origins import Fresh, LoopPart, StateOfCell, occurrence_of
 from rnnlint.values.roots import base, some_part
 from rnnlint.values.walk import blocks_in, walk
 
 _HALVES = (Kind.HIDDEN, Kind.CELL)  # of the pair that an LSTM is handed, in that order
 Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outermost first
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call of a recurrent module inside loops."""
-
-    module: Recurrent | RecurrentCell
-    inputs: States
-    state: Value
-    loops: Loops
-    made: Call | Given  # the call, or what the cell returned
-    calls: tuple[Entered, ...]  # of the functions that led there
-
-    @property
-    def handed_by(self) -> Site | None:
-        """The call in the innermost loop's body that hands the state, or a half of it, to the function that passes it
-        on to the module; None where the state comes from elsewhere, or where that is the module's own call."""
-        inside = self.calls[self.loops[-1].depth :]
-        parts = self.state.items if isinstance(self.state, Items) else ()
-        handed = bool(inside) and any(part in entered.given for entered in inside[:1] for part in (self.state, *parts))
-        return Site(inside[0].place, "call") if handed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +50,7 @@ class Rounds:
     elsewhere: set[Hashable] = field(default_factory=set)  # places of calls that were also met in another way
     made: dict[Hashable, Loops] = field(default_factory=dict)  # occurrences inside loops
     overwritten: set[Hashable] = field(default_factory=set)  # sources of tensors that were written into
-    passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
+    passed: dict[Hashable, set[Hashable]] = field(default_factory=dict)  # sources of states handed on, in which loops
     continued: set[Hashable] = field(default_factory=set)  # those of which what a call returned as its state was handed
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
@@ -98,12 +77,15 @@ class Rounds:
         if isinstance(module, Recurrent) and module.directions == 2:
             self._resume(module, inputs, state, made)
         self._hand(state, module, loops, made, site, self.here.places)
-        if not loops or not self.here.spelling() or not isinstance(inputs, Tensor):
+        if not loops or not self.here.spelling():
             # a call from zeros outside of loops, such as that of a whole sequence in training, says nothing of those
             if loops or state != Lit(None):
                 self.elsewhere.add(site.node)
             return
-        self.calls.setdefault(site, []).append(Step(module, inputs.states, state, loops, made, self.here.path.calls))
+        given = tuple(blocks(inputs.states)) if isinstance(inputs, Tensor) else ()
+        # where nothing is written, as in a run that is watched, nobody knows
+        bound = self.here.written is None or not loops[-1].bound.isdisjoint(self.here.second_names())
+        self.calls.setdefault(site, []).append(Step(module, given, state, loops, made, self.here.path.calls, bound))
 
     def write(self, value: Value) -> None:
         """Something is written into a tensor."""
@@ -132,7 +114,8 @@ class Rounds:
         places: Places,
     ) -> None:
         """A module is called with a state, or without; ``places`` are those of the calls that led there."""
-        self.passed.update(_made_of(state))
+        for source in _made_of(state):
+            self.passed.setdefault(source, set()).update([loop.node for loop in loops] or [None])
         self.continued.update(block.source for block in blocks_in(state) if _is_state(block))
         if state != Lit(None):
             self.handed.update((loop.node, module) for loop in loops)
@@ -203,21 +186,28 @@ class Rounds:
 
     def events(self) -> Iterator[Stepped]:
         """The calls that are handed one step each time, and the same state or none."""
-        for site, calls in self.calls.items():
-            if site.node in self.elsewhere or not _same([call.module.site for call in calls]):
-                continue
-            repeats = self._repeats(calls)
-            if not (repeats or _picked(calls) or _fed_back(calls)):
+        for site, calls, others in by_loop(self.calls):
+            if site.node in self.elsewhere or not same([call.module.site for call in calls]):
                 continue
             state, loop = calls[0].state, Site(calls[0].loops[-1].node)
-            if not _same([call.state for call in calls]):
+            if not same([call.state for call in calls]) and not _anew(calls):
+                # one half goes from round to round, so each is the next step, whatever it reads
                 half = self._half_steady(calls)
                 if half is not None:
                     yield Stepped(calls[0].module, True, site, loop, half, calls[0].handed_by)
                 continue
+            repeats = self._repeats(calls)
+            known = all(call.inputs for call in calls)
+            if not known or not (repeats or picked(calls) or fed_back(calls)):
+                continue
             steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
-            if steady and (repeats or not any(map(self._takes_turns, calls))):
-                yield Stepped(calls[0].module, state != Lit(None), site, loop)
+            again = any(call.loops[-1].round > 0 for call in calls)
+            if any(call.renewed for call in calls):
+                continue
+            if steady and (repeats or not any(self._takes_turns(call, again) for call in calls)):
+                # where other loops lead to the same call, it is this one that has to carry the state
+                at = calls[0].led_by if others else calls[0].handed_by
+                yield Stepped(calls[0].module, state != Lit(None), site, loop, None, at)
 
     def _half_steady(self, calls: Sequence[Step]) -> Kind | None:
         """Which half of a pair is the same each time, where the other one is what the call itself has returned."""
@@ -226,7 +216,7 @@ class Rounds:
             return None
         for place, half in enumerate(_HALVES):
             kept, carried = [pair[place] for pair in pairs], [pair[1 - place] for pair in pairs]
-            if not _same(kept) or not all(self._steady(kept[0], call.loops[-1]) for call in calls):
+            if not same(kept) or not all(self._steady(kept[0], call.loops[-1]) for call in calls):
                 continue
             if any(_returned_by(block, calls[0].made) for other in carried for block in blocks_in(other)):
                 return half
@@ -252,10 +242,16 @@ class Rounds:
             and not any(call.made in self.continued for call in calls)
         )
 
-    def _takes_turns(self, call: Step) -> bool:
-        """Whether it is one of several calls, such as that of the first step, or of another layer."""
-        bare = call.state == Lit(None)
-        return call.made in self.passed or (bare and (call.loops[-1].node, call.module) in self.handed)
+    def _takes_turns(self, call: Step, again: bool) -> bool:
+        """Whether it is one of several calls, such as that of the first step, or of another layer.
+
+        What only another loop goes on from, behind this one, the next round has not seen; this is known once the loop
+        has gone round ``again``.
+        """
+        bare, loop = call.state == Lit(None), call.loops[-1].node
+        handed = self.passed.get(call.made, set())
+        passed = handed & {loop, None} if again else handed
+        return bool(passed) or (bare and (loop, call.module) in self.handed)
 
     def _steady(self, state: Value, loop: Loop) -> bool:
         """Whether a state is made before the loop, and nothing is written into it."""
@@ -264,6 +260,8 @@ class Rounds:
                 return bool(items) and all(self._steady(item, loop) for item in items)
             case Free(key, ir.FunctionDef(), None):
                 return key.isidentifier() and state not in self.overwritten
+            case Formless(root):
+                return self._steady(root, loop)
             case Tensor(states):
                 return all(self._lasting(block, loop) for block in blocks(states))
         return False
@@ -336,6 +334,16 @@ def _returned_by(block: Block, made: Call | Given) -> bool:
     return _of_same_call(block, made)
 
 
+def _anew(calls: Sequence[Step]) -> bool:
+    """Whether a loop around makes a first state anew in each of its rounds, and the one inside only hands it on."""
+    starts: dict[tuple[int, ...], list[Value]] = {}
+    for call in calls:
+        starts.setdefault(tuple(loop.round for loop in call.loops[:-1]), []).append(call.state)
+    sources = {source for call in calls for source in _made_of(call.state)}
+    made = all(isinstance(source, Given) and isinstance(source.key, Fresh) for source in sources)
+    return made and all(map(same, starts.values())) and any(len(group) > 1 for group in starts.values())
+
+
 def _made_of(value: Value) -> Iterator[Hashable]:
     """What the tensors of a value are made of; the value itself, where its arrangement is not known."""
     for one in walk(value):
@@ -344,55 +352,3 @@ def _made_of(value: Value) -> Iterator[Hashable]:
                 yield from (block.source for block in blocks(states))
             case Free() | Formless():
                 yield one
-
-
-def _same(things: Sequence[object]) -> bool:
-    return all(thing == things[0] for thing in things)
-
-
-def _picked(calls: Sequence[Step]) -> bool:
-    """Whether every call is handed another position of one tensor."""
-    first = _positions(calls[0])
-    for source, axis in first:
-        places = [_positions(call).get((source, axis)) for call in calls]
-        moves = Somewhere.ANYWHERE in places or len(set(places)) > 1
-        if None not in places and moves and all(_one_step(call, axis) for call in calls):
-            return True
-    return False
-
-
-def _positions(call: Step) -> dict[tuple[Given, int], Position]:
-    """The axes of given tensors that stand still, and where."""
-    found: dict[tuple[Given, int], Position] = {}
-    for block in blocks(call.inputs):
-        if isinstance(block.source, Given):
-            still = dict(block.at)
-            moving = {factor.along for factor in (*(f for axis in block.axes for f in axis), *block.reduced)}
-            for axis in range(len(block.source.shape)):
-                if Own(axis) not in moving:
-                    found[block.source, axis] = still.get(Own(axis), 0)
-    return found
-
-
-def _one_step(call: Step, axis: int) -> bool:
-    """Whether one position of an axis is one step, and no sample.  A single row of the first axis can be either."""
-    if isinstance(call.made, Call):
-        return call.made.steps == 1 and (axis > 0 or call.made.samples not in (None, 1))
-    return len(shape(call.inputs)) == 2 and (axis > 0 or shape(call.inputs)[0] != 1)
-
-
-def _fed_back(calls: Sequence[Step]) -> bool:
-    """Whether every call is handed one step, and what the call before returned.
-
-    Where that went through the index of its largest elements, one step after the other is drawn, and the first may be
-    given as a tensor of an open length; but a module that reads both ways refines a whole sequence.
-    """
-    made_in = [call.made for call in calls if isinstance(call.made, Call)]
-    steps = [call.steps for call in made_in]
-    later = [block for call in calls if call.loops[-1].round > 0 for block in blocks(call.inputs)]
-    made = {call.made for call in calls}
-    if all(count == 1 for count in steps) and any(block.source in made for block in later):
-        return True
-    drawn = [key.of for block in later if isinstance(key := block.source.key, Chosen)]
-    one_by_one = all(call.steps == 1 or (call.steps >= LEAST and call.directions == 1) for call in made_in)
-    return one_by_one and not all(map(made.isdisjoint, drawn))

@@ -113,7 +113,8 @@ class Run:
         self.fresh_tensors = FreshTensors(self.here, journal, dict(base.filled))
         self.names = Names(journal)
         self.losses = self.losses_type(self.heap, self.here, self.calls, journal, self.made.unknowns)
-        self.uses = Uses(self.heap, self.here, self.trace, self.calls, self.fresh_tensors, self.batches, journal)
+        told = self.trace, self.calls, self.fresh_tensors, self.batches
+        self.uses = Uses(self.heap, self.here, *told, journal, self.alternatives)
         self.containers = Containers(self.heap, self.uses, self.losses, self.made.refs)
         self.ignored: tuple[str, ...] = ()  # parameters that the function which the run is of never reads
         self.replays: Replays | None = None  # what calls of the file were recorded; None: all are run

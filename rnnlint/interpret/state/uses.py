@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.states import States, Unknown
+from rnnlint.interpret.state.alternatives import Alternatives
 from rnnlint.interpret.state.fresh_tensors import FreshTensors
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.here import Here
@@ -34,7 +35,9 @@ class Uses:
         fresh: FreshTensors,
         batches: SortedBatches,
         journal: Journal,
+        alternatives: Alternatives,
     ) -> None:
+        self._alternatives = alternatives
         self._journal = journal
         self._heap = heap
         self._here = here
@@ -135,4 +138,7 @@ class Uses:
             self._trace.meant_as_state(states)
         modules = self._calls.modules(states)
         if modules or how is Use.INPUT:
-            self._trace.emit(self._calls.note_used(states, how, self._here.site, modules, taker))
+            event = self._calls.note_used(states, how, self._here.site, modules, taker)
+            self._trace.emit(event)
+            if self._here.path.arms and modules:
+                self._alternatives.use(event)

@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rnnlint.axes.states import Call
-from rnnlint.events import Ended, Event, Sorted
+from rnnlint.events import Event
 from rnnlint.failures import Failure, Failures
 from rnnlint.holding import Case, Time, standing, throughout
 from rnnlint.output.styles import has_signs
-from rnnlint.rules.hits import Hearing, help_of, message
+from rnnlint.rules.hits import Hearing, at, help_of, message, minds
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.checks.catalogue import PAGE
@@ -261,12 +261,8 @@ def _said(events: Sequence[Event], failures: Failures) -> list[_Said]:
     def held(rule: Rule, node: Hashable) -> bool:
         if not rule.everywhere:
             return True
-        come = [time for event, time in zip(events, times, strict=True) if _is_at(event, rule, node)]
+        there = {id(event) for event in at(events, rule, node) if minds(rule, (event,), node)}
+        come = [time for event, time in zip(events, times, strict=True) if id(event) in there]
         return throughout(rule, cases[rule.code, node], come)
 
     return [_Said(rule, case.hit) for rule, case in said if held(rule, case.hit.site.node)]
-
-
-def _is_at(event: Event, rule: Rule, node: Hashable) -> bool:
-    """Whether an event is one that a rule asks for, and happened at a place; what sums a run up happens nowhere."""
-    return isinstance(event, rule.events) and not isinstance(event, (Ended, Sorted)) and event.site.node == node

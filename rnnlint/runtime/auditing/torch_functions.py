@@ -12,6 +12,7 @@ from torch.overrides import resolve_name
 from rnnlint.axes.states import Given, blocks
 from rnnlint.events import Discarded, Unpacked
 from rnnlint.interpret.python import calls, operators, sequences, subscripts
+from rnnlint.interpret.python.written_bounds import bounds_of
 from rnnlint.runtime.auditing import source_text
 from rnnlint.runtime.auditing.following import Following
 from rnnlint.runtime.auditing.places import Place
@@ -27,7 +28,7 @@ from rnnlint.values.uses import Use
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "true_divide": "/", "floor_divide": "//", "matmul": "@"}
 _ARITHMETIC |= {"pow": "**", "__pow__": "**"}
 _REFLECTED = {"__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rdiv__": "/", "__rtruediv__": "/", "__rpow__": "**"}
-_SPELLED = frozenset({"view", "reshape", "split", "select"})  # rules ask how their numbers are written
+_SPELLED = frozenset({"view", "reshape", "split", "select", "narrow"})  # rules ask how their numbers are written
 _COMPARISONS = {"__eq__": "==", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _OVERWRITING = frozenset(
     {"copy_", "set_", "index_copy_", "index_fill_", "scatter_", "scatter_add_", "index_add_", "index_put_", "put_"}
@@ -99,7 +100,8 @@ def meaning(
         following.backwards += 1
     if method and last in _SPELLED:
         numbers = source_text.numbers(place, values[1:])
-        following.at(place, last, tuple((following.run.facts.literal(number),) for number in numbers))
+        written = bounds_of(following.run, values[0], last, numbers, keywords)
+        following.at(place, last, written or tuple((following.run.facts.literal(number),) for number in numbers))
         return calls.method(following.run, values[0], last, numbers, keywords)
     if method:
         return calls.method(following.run, values[0], last, values[1:], keywords)

@@ -6,7 +6,7 @@ its layout, states of a step loop are stacked along the steps, another RNN retur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.states import (
@@ -46,6 +46,56 @@ def show_looped(ctx: Context, states: States, rows: int, why: str) -> None:
         if len(looped) == 1:
             ctx.layouts.show(block.source.key, looped[0], Evidence(Role.STEP, why, ctx.site))
             show(ctx, block, rows, Role.SAMPLE, why)
+
+
+def show_lengthened(ctx: Context, parts: Sequence[States], axis: int) -> None:
+    """Rows of words, a vector each, are joined to something that has one place along this axis, which a picture or a
+    mark in front of them has: those are steps.  (What comes of the words themselves may be one of their samples.)"""
+    words = [part for part in parts if _of_words(part)]
+    sources = {block.source for part in words for block in blocks(part)}
+    others = [part for part in parts if not _of_words(part)]
+    one = all(
+        isinstance(part, Block) and part.axes[axis] == () and part.source not in sources and len(part.axes) == _RANK
+        for part in others
+    )
+    if words and others and one and axis < _RANK - 1:
+        for part in words:
+            show(ctx, part, axis, Role.STEP, "a joined sentence")
+
+
+_RANK = 3  # of a batch of sequences
+
+
+def _of_words(states: States) -> bool:
+    """Whether a tensor has a vector for each number of two axes."""
+    if not isinstance(states, Block) or not isinstance(states.source, Given) or len(states.axes) != _RANK:
+        return False
+    places = {owner(states, axis) for axis in states.axes[:2]} if len(states.source.shape) == _RANK - 1 else set()
+    return places == {0, 1} and all(not isinstance(factor.along, Own) for factor in states.axes[2])
+
+
+def moves_behind(block: Block, own: int) -> bool:
+    """Whether a loop has picked one position of an axis of a tensor that stands behind another one."""
+    return any(isinstance(along, Own) and along.index > own and isinstance(at, Somewhere) for along, at in block.at)
+
+
+def rows_of_samples(states: States, steps: int, known: Known) -> Evidence | None:
+    """The evidence that rows beside an axis of one are samples, where a loop moves along another axis behind them.
+
+    A single sequence is put in so as well, and its frames went through a convolution as a batch; but who takes one
+    frame of each, and carries the state to the next, has a batch of them.
+    """
+    sizes = shape(states)
+    if len(sizes) != 3 or sizes[1 - steps] != 1 or sizes[steps] == 1:
+        return None
+    for block in blocks(states):
+        own = owner(block, block.axes[steps])
+        evidence = None if own is None else known(block.source.key, own)
+        if own is None or evidence is None or evidence.role is not Role.SAMPLE:
+            return None
+        if evidence.moving or moves_behind(block, own):
+            return evidence
+    return None
 
 
 def owner(block: Block, axis: Axis) -> int | None:

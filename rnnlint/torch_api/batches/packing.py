@@ -143,7 +143,8 @@ def _sorts(ctx: Context, a: Args) -> bool:
 )
 def pad_sequence(ctx: Context, a: Args) -> Value:
     """Sequences of different lengths as one tensor, (T, N, *) or (N, T, *) with ``batch_first``."""
-    ctx.use(a.named.get("sequences", Lit(None)), Use.ELSEWHERE)
+    # what they hold goes on to whoever reads the batch, which is made of copies
+    ctx.use(a.named.get("sequences", Lit(None)), Use.ARITHMETIC)
     batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
     sequences = a.named.get("sequences", Lit(None))
     side = Side.LEFT if a.named.get("padding_side") == Lit("left") else Side.RIGHT

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from rnnlint.axes import results
+from rnnlint.axes.operations import combine
 from rnnlint.axes.reading import sample_orders
 from rnnlint.axes.states import Block, Given, Order, Own, Role, States, Unknown, shape
 from rnnlint.events import Reordered
@@ -146,6 +147,9 @@ def topk(ctx: Context, a: Args) -> Value:
         return Items((Unknown("the largest elements"), INDICES))
     place = axis % len(sizes)
     indices = indices_of(ctx, tensor, (*sizes[:place], count, *sizes[place + 1 :]))
+    # of features: each of the largest is what it is by all of them, as what a layer makes of them
+    if isinstance(tensor, Tensor) and place == len(sizes) - 1:
+        return Items((ctx.settle(combine.contract(tensor.states, count)), indices))
     return Items((Unknown("the largest elements"), indices))
 
 

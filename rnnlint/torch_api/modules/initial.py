@@ -150,6 +150,9 @@ def _misfit(ctx: Context, slot: Slot, wanted: tuple[int, ...], states: States, p
         samples = wanted[1]
         if got[0] != wanted[0] and got[0] == samples and got[1] != samples:
             return Misfit(states, place, wanted, Wrong.SAMPLES_FIRST)
+        # one sample's state laid out once for each sample, where the layers stand: it fits a batch of one alone
+        if got[0] != wanted[0] and got[:2] == (wanted[0] * samples, 1):
+            return Misfit(states, place, wanted, Wrong.ROWS)
         # of one step, a state of one sample says nothing: batches may be of one sample where their size is open
         if got[1] not in (samples, 1) and got[1] == slot.steps:
             return Misfit(states, place, wanted, Wrong.STEPS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rnnlint.axes.operations import combine, regroup
 from rnnlint.axes.reading import marking, notes
-from rnnlint.axes.states import Note, Raises, Unknown, shape
+from rnnlint.axes.states import Blended, Joined, Note, Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import LOSS, Context
@@ -130,9 +130,11 @@ def linear(ctx: Context, value: Tensor | Formless, features: Value | None) -> Va
     out = ctx.facts.integer(features)
     if isinstance(value, Formless):
         return replace(value, width=out if out != 1 else None)
-    return ctx.settle(
-        combine.contract(value.states, ctx.facts.generic(("features", ctx.site.node)) if out is None else out)
-    )
+    made = combine.contract(value.states, ctx.facts.generic(("features", ctx.site.node)) if out is None else out)
+    if isinstance(made, Blended) and isinstance(value.states, Joined):
+        # of a pair that lies side by side each has weights of its own: that is no sum of the two
+        made = notes.without(made, Note.PAIRED)
+    return ctx.settle(made)
 
 
 def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:

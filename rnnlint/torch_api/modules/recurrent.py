@@ -140,8 +140,15 @@ def _given(
     complete = (bool(spelled) or not said) and "**" not in keywords
     given = {a.parameter: a.value for a in said if a.parameter is not None}
     settings = ctx.facts.settings(given.get("num_layers"))
-    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete, ctx.facts.left, settings))
+    built = Constructed(cell, tuple(said), parameters, ctx.site, complete, ctx.facts.left, settings)
+    ctx.emit(_with_rate(ctx, built) if built.one_layer and "dropout" in given else built)
     return given
+
+
+def _with_rate(ctx: Context, built: Constructed) -> Constructed:
+    """What is built, with the rate that is declared, or that it has in another configuration."""
+    said = (replace(a, value=ctx.facts.rate(a.value)) if a.parameter == "dropout" else a for a in built.arguments)
+    return replace(built, arguments=tuple(said))
 
 
 def _size(ctx: Context, value: Value | None, name: str) -> Lit:
@@ -332,6 +339,8 @@ def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, st
             layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
     if made.steps == 1 and _returns(ctx, made, state):
         layout.show_looped(ctx, source, samples, "the loop over the steps")
+    if made.samples == 1 != made.steps and any(block.source == made for block in blocks_in(state)):
+        ctx.layouts.go_on(made, source)
 
 
 def _returns(ctx: Context, source: Source, state: Value) -> bool:
@@ -345,10 +354,10 @@ def _returns(ctx: Context, source: Source, state: Value) -> bool:
 def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``h`` (N, H), or ``(h, c)`` for an LSTMCell."""
     state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
-    for value in args[:1]:
-        ctx.use(value, Use.LAYER)
+    source = args[0] if args else keywords.get("input", Unknown("no input"))
+    ctx.use(source, Use.LAYER)
     ctx.use(state, Use.INITIAL_STATE)
-    source, site, trials = args[0] if args else Unknown("no input"), ctx.site, list[initial.Trial]()
+    site, trials = ctx.site, list[initial.Trial]()
     try:
         return ctx.each((source,), lambda some: _cell_called(ctx, module, some[0], state, trials))
     finally:

@@ -8,7 +8,7 @@ from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
 from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import outside, renewed, tensor_of, truths, untold
+from rnnlint.torch_api.operands import outside, renewed, source_key, tensor_of, truths, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise, less_one, same_number, selecting
 from rnnlint.torch_api.tensors.devices import device_of, device_of_type, put_on
@@ -16,7 +16,7 @@ from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 from rnnlint.torch_api.tensors.indexing import scalar
 from rnnlint.values.domain import Along, Formless, Lit, Tensor, Torch, Value
-from rnnlint.values.origins import Memory
+from rnnlint.values.origins import Chosen, Memory
 from rnnlint.values.uses import AS_NUMBERS, Use
 
 # Elementwise too, but flat, or of whole numbers, so that no gradient shows it; and what needs another device.  What is
@@ -184,6 +184,9 @@ def item(ctx: Context, a: Args) -> Value:
     if isinstance(tensor, Tensor) and prod(shape(tensor.states)) != 1:
         # torch takes one element only: whoever squeezed before says that the axes which the file leaves open are one
         ctx.layouts.restored(tensor.states)
+        key = source_key(tensor)
+        if isinstance(key, Chosen) and key.scores is not None:  # one of each row: there is one row
+            ctx.layouts.restored(key.scores)
     if isinstance(tensor, Unknown) or (isinstance(tensor, Tensor) and ctx.calls.modules(tensor.states)):
         return untold(ctx, tensor, "a number of a tensor")
     return scalar(tensor)

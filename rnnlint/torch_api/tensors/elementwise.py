@@ -11,6 +11,7 @@ from rnnlint.axes.operations import combine
 from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import (
+    Axis,
     Block,
     Call,
     Given,
@@ -25,7 +26,7 @@ from rnnlint.axes.states import (
     blocks,
     shape,
 )
-from rnnlint.events import PairRead
+from rnnlint.events import Joining, PairRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import made_where
 from rnnlint.torch_api.batches.sorting import negated, order_by
@@ -66,6 +67,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if first is not None and second is not None:
         if op == "-":
             first, second = of_batches(ctx, (first, second))
+        if op == "+":
+            say_added(ctx, first.states, second.states)
         both = blended(ctx, first, second)
         both = selecting.weighed(both, (first, second)) if op == "*" else selecting.mixed(both)
         if op == "*" and first == second:
@@ -237,6 +240,14 @@ def _last_valid(ctx: Context, lengths: Value) -> Value | None:
     return None
 
 
+def say_added(ctx: Context, left: States, right: States) -> None:
+    """Two readings of one call go together into one, number by number, as if they were of one kind."""
+    if isinstance(left, Block) and isinstance(right, Block) and left.source == right.source:
+        modules = ctx.calls.modules(left)
+        if modules and left.kind is right.kind:
+            ctx.emit(Joining("add", (left, right), -1, True, False, ctx.site, modules=modules))
+
+
 def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
     """Elementwise arithmetic on two tensors."""
     calls = [_calls(left.states), _calls(right.states)]
@@ -255,7 +266,8 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
     if not (calls[0] and calls[1]):
         first = _kept(ctx, left, right)
         other = right if first is left else left
-        kept = first if _is_learned(ctx, other.states) else masked(ctx, first)
+        apart = _is_learned(ctx, other.states) or _alike_for_all_steps(first.states, shape(other.states))
+        kept = first if apart else masked(ctx, first)
         ctx.use(kept, Use.ARITHMETIC)
         ctx.use(other, Use.ARITHMETIC)
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
@@ -282,6 +294,22 @@ def _is_learned(ctx: Context, states: States) -> bool:
         return seen or ctx.fresh_tensors.memory(source) is Memory.LEARNED
 
     return all(learned(block.source) for block in blocks(states))
+
+
+def _alike_for_all_steps(states: States, beside: Sequence[int]) -> bool:
+    """Whether what has these sizes does the same to every step of a tensor: that masks none, be it a query or a weight.
+
+    One number a sample may be its length, by which a mean is made that of the steps that there are.
+    """
+    for block in blocks(states):
+        steps = [axis - len(block.axes) for axis, factors in enumerate(block.axes) if _holds_steps(factors)]
+        if not steps or any(-axis <= len(beside) and beside[axis] != 1 for axis in steps):
+            return False
+    return beside[-1:] != (1,) or set(beside) == {1}
+
+
+def _holds_steps(axis: Axis) -> bool:
+    return any(factor.along is Role.STEP for factor in axis)
 
 
 def _calls(states: States) -> set[Call]:

@@ -14,7 +14,7 @@ from rnnlint.torch_api.batches.lengths import cut_to_own, own_length
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import known_as_state
-from rnnlint.torch_api.tensors import feature_cuts, same_number, selecting
+from rnnlint.torch_api.tensors import drawn_numbers, feature_cuts, same_number, selecting
 from rnnlint.torch_api.tensors.less_one import (
     ARRAY_LESS_ONE,
     LAST_ROUND,
@@ -27,6 +27,7 @@ from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Ten
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.roots import base
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import options
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,10 +289,10 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
 def _open_list(ctx: Context, item: Value) -> object:
     """A list of an open number of positions: ``range(n)``, or what the same expression gives for each sample."""
     each = ctx.containers.collected(item)
-    count = ctx.facts.generic(("positions", ctx.occurrence()))
+    count = ctx.containers.counted(item) or ctx.facts.generic(("positions", ctx.occurrence()))
     if isinstance(each, Unknown) and each.reason == LOOP:
         return indexing.Picks(None, (count,), 0)
-    if isinstance(each, Free) and is_last_valid(each):
+    if each is not None and all(not isinstance(way, Lit) and is_less_one(ctx, way) for way in options(each)):
         return indexing.Picks(None, (count,), None, Somewhere.LAST_VALID)
     return Unknown("an index that is not known")
 
@@ -327,6 +328,8 @@ def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
     own = set().union(*(ctx.facts.free_of(extent) for extent in shape(tensor.states)))
     if number is not None and ctx.facts.free_of(number) <= own:
         return number
+    if drawn_numbers.sources_of(value):  # where an element of the scores stands: it can be any
+        return Somewhere.ANYWHERE
     return Somewhere.LAST_VALID if is_last_valid(value) else Unknown("an index that is not known")
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import permutations
 
-from rnnlint.axes.operations import axis_order, combine, select
+from rnnlint.axes.operations import combine, select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Call, Factor, Given, Joined, Note, Raises, Result, Role, States, Unknown, shape
 from rnnlint.events import Joining, PairRead, ResultRead, VectorsJoined
+from rnnlint.torch_api.batches.layout import show_lengthened
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, source_key, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import collecting, sideways
+from rnnlint.torch_api.tensors import collecting, rejoining, sideways
 from rnnlint.values.domain import (
     Along,
     Either,
@@ -176,7 +177,7 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         event = PairRead if isinstance(pair, PairOf) else ResultRead
         ctx.emit(event(pair.call, ctx.calls.module(pair.call), op, ctx.site, axis, Unknown("joined")))
     if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
-        return _rejoined(ctx, source, axis, op)
+        return rejoining.rejoined(ctx, source, axis, op)
     items = ctx.containers.elements(source)
     if items is None or axis is None or not items:
         rounds = None if axis is None or op not in ("cat", "stack") else collecting.together(ctx, source, axis, op)
@@ -193,15 +194,6 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
     if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
         return Tensor(notes.noted_first(made.states, Note.PAIRED, ctx.site))
     return made
-
-
-def _rejoined(ctx: Context, source: Along, axis: int, op: str) -> Value:
-    """The tensors along an axis put together again."""
-    if op == "stack" and not source.keep:
-        return ctx.settle(axis_order.movedim(source.states, source.axis, axis))
-    if op == "cat" and source.keep and axis % len(shape(source.states)) == source.axis:
-        return Tensor(source.states)
-    return untold(ctx, Tensor(source.states), f"{op} of the tensors along an axis")
 
 
 def _joined(
@@ -238,6 +230,8 @@ def _joined(
                 ctx.use(Tensor(part), Use.ELSEWHERE)
     if op == "cat" and along and _join_rounds(ctx, known, axis % ranks[0]):
         return collecting.grown(ctx, known, axis % ranks[0])
+    if op == "cat" and along:
+        show_lengthened(ctx, known, axis % ranks[0])
     if op == "cat" and set(ranks) == {1}:
         ctx.emit(VectorsJoined(known, ctx.site, not along))
     if len({_direction(part) for part in known}) > 1:

@@ -11,6 +11,7 @@ from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Arithmetic, OfTensor
 from rnnlint.values.origins import Compared, LastValid
+from rnnlint.values.sums import Counted, Sum
 
 T = TypeVar("T", bound=Value)
 
@@ -48,10 +49,18 @@ def is_less_one(ctx: Context, value: Value) -> bool:
 
     Not what a loop counts to.
     """
-    if isinstance(value, Free):
-        return is_last_valid(value)
+    if isinstance(value, (Free, Tensor)):
+        return is_lengths_less_one(value)
+    if (length := length_of(value)) is not None:
+        return dict(length).get(None) == -1 and sorted(times for _, times in length) == [-1, 1]
     number = ctx.facts.integer(value) if isinstance(value, Lit) and LAST_ROUND not in value.origins else None
     return number is not None and is_open_size(ctx, number + 1)
+
+
+def length_of(value: Value) -> Sum | None:
+    """How long something is of which that is not known, or so many more or less; None for any other value."""
+    counted = value.count if isinstance(value, Unknown) else None
+    return counted.by if isinstance(counted, Counted) and counted.loop is None else None
 
 
 def is_open_size(ctx: Context, count: int) -> bool:

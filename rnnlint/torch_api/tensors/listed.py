@@ -9,7 +9,7 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import OF_VALUES, integers, source_key, tensor_for_axis, truths
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import computing, less_one, same_number
+from rnnlint.torch_api.tensors import computing, drawn_numbers, less_one, same_number
 from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.making import filled, new
 from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Ref, Tensor, Torch, Value
@@ -38,7 +38,7 @@ def legacy(ctx: Context, a: Args) -> Value:
     if ctx.fitting.is_size(only):
         return new(ctx, integers(ctx, a.rest), Memory.RAW)
     handed = isinstance(only, Free) and only.form is None and not isinstance(only.owner, (Called, str, type(None)))
-    if isinstance(only, Free) and handed and only.key.isidentifier():
+    if isinstance(only, Free) and ((handed and only.key.isidentifier()) or _is_array(only)):
         return ctx.facts.tensor(only)  # a list that was handed over
     if isinstance(only, (Tensor, Formless)):
         return only
@@ -47,6 +47,9 @@ def legacy(ctx: Context, a: Args) -> Value:
         if any(isinstance(item, Lit) and item.origins for item in only.items):
             return new(ctx, integers(ctx, only.items), Memory.RAW)
         return Unknown("a tensor of a shape, or of numbers")
+    drawn = drawn_numbers.of_lists(ctx, only)
+    if drawn is not None:
+        return drawn
     sizes = _nested(ctx, only)
     if sizes:
         return new(ctx, sizes, Memory.CONSTANT)
@@ -56,6 +59,15 @@ def legacy(ctx: Context, a: Args) -> Value:
     for value in a.rest:
         ctx.use(value, Use.ELSEWHERE)
     return Unknown(OF_VALUES)
+
+
+def _is_array(value: Free) -> bool:
+    """Whether an open value is all that a table or an estimator of another package has, which is no size."""
+    return value.form is None and value.key.rpartition(".")[2] in ARRAYS
+
+
+ARRAYS = frozenset({"values", "to_numpy()", "toarray()", "transform()", "fit_transform()"})
+"""The last names of arrays of pandas, scipy and scikit-learn."""
 
 
 @operation(
@@ -105,6 +117,9 @@ def _constants(ctx: Context, a: Args) -> Value:
     array = of_array(ctx, a["data"]) if "data" in a else None
     if array is not None:
         return array
+    drawn = drawn_numbers.of_lists(ctx, a.get("data"))
+    if drawn is not None:
+        return drawn
     known = ctx.containers.elements(a["data"]) if "data" in a else None
     numbers = None if known is None else tuple(ctx.facts.integer(v) if isinstance(v, Lit) else None for v in known)
     data = a.named.get("data")
@@ -121,7 +136,7 @@ def _constants(ctx: Context, a: Args) -> Value:
         # ``[x] * n``; of a list by a comprehension, each is what the same expression gives, and one is seen to be last
         same = each if "data" in a and ctx.containers.counted(a["data"]) is not None else None
         same = None if "data" in a and ctx.containers.ended_with(a["data"]) is not None else same
-        vector = filled(ctx, each, (ctx.facts.generic(("count", ctx.occurrence())),))
+        vector = filled(ctx, each, (_count(ctx, a["data"]),))
         return ctx.settle(same_number.made(vector, same))
     open_ = None if data is None else _numbers(ctx, data)
     if open_ is not None:
@@ -173,19 +188,26 @@ def _numbers(ctx: Context, data: Value) -> Value | None:
     """
     each, known = ctx.containers.collected(data), ctx.containers.elements(data)
     found = [way for item in known or () for way in options(item)] if each is None else options(each)
-    if not found or not all(_is_number(way) for way in found) or not _open(ctx, found):
+    if not found or not all(_is_number(ctx, way) for way in found) or not _open(ctx, found):
         return None
-    count = ctx.facts.generic(("count", ctx.occurrence())) if known is None else len(known)
+    count = _count(ctx, data) if known is None else len(known)
     numbers: Hashable = Numbers(ctx.occurrence())
     each_less_one = all(less_one.is_less_one(ctx, way) for way in found)  # ``[n - 1 for n in lengths]``
     return ctx.settle(ctx.given(LastValid(numbers) if each_less_one else numbers, (count,)))
 
 
-def _is_number(value: Value) -> bool:
+def _count(ctx: Context, data: Value) -> int:
+    """How many elements a list of an open number of them has: as many as what it was made of, where that is known."""
+    return ctx.containers.counted(data) or ctx.facts.generic(("count", ctx.occurrence()))
+
+
+def _is_number(ctx: Context, value: Value) -> bool:
     """Whether what stands in a list may be taken for a number."""
     if isinstance(value, Free):
         return not isinstance(value.owner, Called) or isinstance(value.form, NumberOf)
-    return isinstance(value, Lit) and type(value.value) is int
+    if isinstance(value, Tensor):  # ``for n in lengths``
+        return not shape(value.states) and not ctx.calls.modules(value.states)
+    return less_one.length_of(value) is not None or (isinstance(value, Lit) and type(value.value) is int)
 
 
 def _open(ctx: Context, found: Sequence[Value]) -> bool:

@@ -7,67 +7,13 @@ from collections.abc import Sequence
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Diagonal, Unknown, blocks, shape
 from rnnlint.torch_api.batches.sorting import counting
-from rnnlint.torch_api.context import NEW, Context, TorchRaises
+from rnnlint.torch_api.context import NEW, Context
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.torch_api.tensors import elementwise, same_number
-from rnnlint.values.domain import Formless, Free, Items, Lit, SizeOf, Tensor, Torch, Value
+from rnnlint.torch_api.tensors import drawn_numbers, elementwise, same_number
+from rnnlint.values.domain import Formless, Free, Lit, Tensor, Torch, Value
 from rnnlint.values.origins import Array, Filled, Memory
 from rnnlint.values.uses import Use
-
-
-@operation(
-    "Tensor.size",
-    "input dim",
-    rank="any",
-    tries="""
-        size: x
-        size: x, 1
-        size: x, dim=-1
-    """,
-    refuses="size: x, 7 -> IndexError",
-)
-def size(ctx: Context, a: Args) -> Value:
-    """The shape, or one extent."""
-    tensor = tensor_of(ctx, a.get("input"))
-    if isinstance(tensor, Formless):
-        whole = SizeOf(tensor)
-        axis = ctx.facts.integer(a.get("dim"))
-        return whole if axis is None else ctx.facts.size_of(whole, axis)
-    if not isinstance(tensor, Tensor):
-        return tensor
-    extents = shape(tensor.states)
-    if "dim" not in a:
-        ctx.layouts.look(tensor.states)
-        return Items(tuple(map(ctx.facts.number, extents)))
-    ctx.layouts.measure(tensor.states)
-    axis = ctx.facts.integer(a.get("dim"))
-    if axis is None:
-        return Unknown("an extent that is not known")
-    if not -len(extents) <= axis < len(extents):
-        raise TorchRaises("IndexError", "Dimension out of range")
-    return ctx.facts.number(extents[axis])
-
-
-@operation("Tensor.dim Tensor.ndimension", "input", rank="any", tries="dim ndimension: x")
-def dim(ctx: Context, a: Args) -> Value:
-    """The rank."""
-    tensor = tensor_of(ctx, a.get("input"))
-    if not isinstance(tensor, Tensor):
-        return Unknown("the rank of a tensor")
-    ctx.layouts.look(tensor.states)
-    return Lit(len(shape(tensor.states)))
-
-
-@operation(
-    "numel Tensor.nelement Tensor.element_size Tensor.stride Tensor.get_device Tensor.is_contiguous Tensor.retain_grad",
-    "input",
-    rank="any",
-    tries="? numel nelement element_size stride get_device is_contiguous retain_grad: x",
-)
-def about(ctx: Context, a: Args) -> Value:
-    """A fact about a tensor that is no use of it."""
-    return Unknown("a fact about a tensor")
 
 
 def _making(memory: Memory) -> Handler:
@@ -200,9 +146,9 @@ def full(ctx: Context, a: Args) -> Value:
     fill, dtype = a.get("fill_value"), a.get("dtype")
     if isinstance(fill, Lit) and isinstance(fill.value, bool) and dtype is None:
         return new(ctx, sizes, Memory.CONSTANT, int(fill.value), Torch("torch.bool"))
-    each = ctx.facts.integer(fill)
-    if each is None or sizes is None:
-        return new(ctx, sizes, Memory.CONSTANT)
+    drawn, each = drawn_numbers.made(ctx, fill, sizes), ctx.facts.integer(fill)
+    if drawn is not None or each is None or sizes is None:
+        return drawn or new(ctx, sizes, Memory.CONSTANT)
     return ctx.settle(same_number.made(filled(ctx, each, sizes), each, dtype))
 
 
@@ -267,6 +213,7 @@ def _filling(memory: Memory) -> Handler:
         tensor = tensor_of(ctx, a.get("input"))
         if isinstance(tensor, Tensor):
             ctx.fresh_tensors.overwrite(tensor.states, memory)
+            return drawn_numbers.made(ctx, a.get("value"), shape(tensor.states)) or tensor
         return tensor
 
     return fill
@@ -292,7 +239,7 @@ operation(
 operation(
     "torch.nn.init.zeros_ torch.nn.init.ones_ torch.nn.init.constant_ torch.nn.init.constant torch.nn.init.eye_ "
     "Tensor.zero_ Tensor.fill_",
-    "input|tensor",
+    "input|tensor value|val",
     rank=0,
     tries="""
         zeros_ ones_ eye_ zero_: torch.empty(2, 3)

@@ -72,17 +72,18 @@ def chunk(ctx: Context, a: Args) -> Value:
     if count is None:
         return untold(ctx, a["input"])
     whole = _of_unknown_rank(ctx, a, count) or _each_position(ctx, a, count)
-    return whole or _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis))
+    return whole or _divide(ctx, a, lambda states, axis: _halved(ctx, states, axis, combine.chunk(states, count, axis)))
 
 
-def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
-    parts = combine.chunk(states, count, axis)
-    if count != 2 or isinstance(parts, (Raises, Unknown)):
+def _halved(ctx: Context, states: States, axis: int, parts: Parts) -> Parts:
+    """The parts of an axis; where they are the halves of the layers, that is noted."""
+    if isinstance(parts, (Raises, Unknown)) or len(parts) != 2:
         return parts
     if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
         return parts
     return tuple(
-        part if isinstance(part, Unknown) else notes.noted_first(part, Note.HALF_OF_LAYERS, ctx.site) for part in parts
+        part if isinstance(part, (Raises, Unknown)) else notes.noted_first(part, Note.HALF_OF_LAYERS, ctx.site)
+        for part in parts
     )
 
 
@@ -188,7 +189,14 @@ def tensor_split(ctx: Context, a: Args) -> Value:
     whole = _of_unknown_rank(ctx, a, sections if isinstance(sections, int) else len(sections) + 1)
     if whole is None and isinstance(sections, int):
         whole = _each_position(ctx, a, sections)
-    return whole or _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis))
+    if whole is not None:
+        return whole
+
+    def parts_along(states: States, axis: int) -> Parts:
+        parts = combine.tensor_split(states, sections, axis)
+        return _halved(ctx, states, axis, parts) if isinstance(sections, int) else parts
+
+    return _divide(ctx, a, parts_along)
 
 
 def _each_position(ctx: Context, a: Args, count: int) -> Along | None:

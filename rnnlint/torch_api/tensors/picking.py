@@ -9,9 +9,10 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import known_as_state
 from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors import indexing as subscripts
 from rnnlint.torch_api.tensors import loop_windows, same_number
-from rnnlint.torch_api.tensors.indexing import COUNTED, OF_LOOPS, STRIDED, SliceOf
-from rnnlint.torch_api.tensors.less_one import is_lengths_less_one
+from rnnlint.torch_api.tensors.indexing import COUNTED, OF_LOOPS, ONE, STRIDED, SliceOf
+from rnnlint.torch_api.tensors.less_one import LAST_ROUND, is_lengths_less_one
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
 from rnnlint.values.uses import Use
 
@@ -35,6 +36,9 @@ ONLY_MOVES = True  # every element of what these return is one they were given (
 )
 def pick(ctx: Context, a: Args) -> Value:
     """One position of an axis."""
+    moved = _moved_by_a_loop(ctx, a, "index")
+    if moved is not None:
+        return moved
     tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "index")
     if not isinstance(tensor, Tensor) or axes is None:
         return untold(ctx, tensor)
@@ -61,7 +65,7 @@ def pick(ctx: Context, a: Args) -> Value:
 )
 def narrow(ctx: Context, a: Args) -> Value:
     """A stretch of an axis."""
-    moved = _moved_by_a_loop(ctx, a)
+    moved = _moved_by_a_loop(ctx, a, "start")
     if moved is not None:
         return moved
     tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "start", "length")
@@ -70,18 +74,22 @@ def narrow(ctx: Context, a: Args) -> Value:
     return if_certain(ctx, select.length_of(tensor.states, *axes), tensor)
 
 
-def _moved_by_a_loop(ctx: Context, a: Args) -> Value | None:
-    """A stretch that begins where a loop has come to, as the slice that it is; None for any other."""
-    tensor, axis, start = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim")), a.get("start")
+def _moved_by_a_loop(ctx: Context, a: Args, name: str) -> Value | None:
+    """A position, or a stretch that begins, where a loop has come to, as a subscript takes it; None for any other."""
+    tensor, axis, place = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim")), a.get(name)
     rank = len(shape(tensor.states)) if isinstance(tensor, Tensor) else 0
     if not isinstance(tensor, Tensor) or axis is None or not -rank <= axis < rank:
         return None
-    if not isinstance(start, Unknown) or start.reason not in OF_LOOPS:
+    before = (SliceOf(None, None, None),) * (axis % rank)
+    if name == "index" and isinstance(place, Lit) and LAST_ROUND in place.origins:
+        return subscripts.index(ctx, tensor, (*before, place))  # which knows that of samples it is one like the others
+    if not isinstance(place, Unknown) or place.reason not in OF_LOOPS:
         return None
-    alike = start.reason != STRIDED and isinstance(a.get("length"), (Lit, Free))
+    if name == "index" or a.get("length") == Lit(1):
+        return subscripts.index(ctx, tensor, (*before, place if name == "index" else ONE))
+    alike = place.reason != STRIDED and isinstance(a["length"], (Lit, Free))
     end = Unknown(COUNTED if alike else STRIDED)
-    whole = SliceOf(None, None, None)
-    return loop_windows.part(ctx, tensor, (*(whole,) * (axis % rank), SliceOf(start, end, None)))
+    return loop_windows.part(ctx, tensor, (*before, SliceOf(place, end, None)))
 
 
 @operation(

@@ -12,7 +12,7 @@ from rnnlint.torch_api.operands import INDICES, indices_of, integers, tensor_of,
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import selecting
 from rnnlint.torch_api.tensors.comparing import measured
-from rnnlint.torch_api.tensors.elementwise import blended
+from rnnlint.torch_api.tensors.elementwise import blended, say_added
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
 from rnnlint.values.uses import Use
 
@@ -180,6 +180,7 @@ def extreme(ctx: Context, a: Args) -> Value:
     other = a.named.get("dim")
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(other, Tensor) and isinstance(tensor, Tensor):
+        say_added(ctx, tensor.states, other.states)
         return blended(ctx, tensor, other)
     if isinstance(tensor, Formless):
         return Unknown("the extremes of a tensor of unknown shape")

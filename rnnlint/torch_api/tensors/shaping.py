@@ -146,7 +146,7 @@ def reshape(ctx: Context, a: Args) -> Value:
     written = a.rest or ((a["shape"],) if "shape" in a else ())
     if len(written) == 1 and isinstance(written[0], SizeOf):
         return untold(ctx, tensor)
-    sizes = integers(ctx, written)
+    sizes = integers(ctx, written) or (unknown_rank.open_sizes(ctx, written) if isinstance(tensor, Unknown) else None)
     if sizes is None:
         return untold(ctx, tensor, "a view whose sizes are not known")
     known_as_state(ctx, tensor)
@@ -169,13 +169,16 @@ def reshape(ctx: Context, a: Args) -> Value:
     ctx.layouts.view(tensor.states)
     tensor = Tensor(notes.without(tensor.states, Note.SQUEEZED))
     result = joining.rows_of_a_state(ctx, tensor.states, reshaped(ctx, tensor.states, sizes))
-    if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
-        return Tensor(notes.noted_first(result.states, Note.LAYERS_INSIDE, ctx.site))
-    return result
+    return _laid_inside(ctx, result) if _layers_inside(ctx, tensor.states, written) else result
+
+
+def _laid_inside(ctx: Context, made: Value) -> Value:
+    """What is made of a state whose layers are taken for the inner of two axes, noted as that."""
+    return Tensor(notes.noted_first(made.states, Note.LAYERS_INSIDE, ctx.site)) if isinstance(made, Tensor) else made
 
 
 def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> bool:
-    """Whether a view takes the first axis of a state for directions x layers: it is layers x directions.
+    """Whether sizes take the first axis of a state for directions x layers: it is layers x directions.
 
     The number of layers is told by where it comes from, for two layers are as many as two directions.
     """
@@ -287,7 +290,8 @@ def unflatten(ctx: Context, a: Args) -> Value:
         ctx.fitting.taken_apart(extents[axis], sizes, extents)
     if isinstance(result, Raises) and not ctx.facts.certainly(sizes, shape(tensor.states)):
         return untold(ctx, tensor, "a view that fits in some programs only")
-    return ctx.settle(result)
+    inside = axis in (0, -len(extents)) and _layers_inside(ctx, tensor.states, (a["sizes"],))
+    return _laid_inside(ctx, ctx.settle(result)) if inside else ctx.settle(result)
 
 
 @operation(

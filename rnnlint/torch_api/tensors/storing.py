@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.states import Block, Given, Note, Raises, Result, States, Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.tensors import same_number, selecting
+from rnnlint.torch_api.tensors import drawn_numbers, same_number, selecting
 from rnnlint.torch_api.tensors.indexing import Dots, Item, SliceOf
 from rnnlint.torch_api.tensors.less_one import LAST_ROUND
 from rnnlint.values.domain import Lit, Tensor, Value
@@ -20,6 +22,9 @@ def stored(ctx: Context, tensor: Tensor, items: tuple[Item, ...], value: Value) 
 
     None for a tensor of which nothing is known.
     """
+    only = drawn_numbers.made(ctx, value, shape(tensor.states)) if prod(shape(tensor.states)) == 1 else None
+    if only is not None:
+        return only
     zero = 0 in (same_number.number_of(ctx, tensor), same_number.number_of(ctx, tensor, Note.ONE_TRUTH))
     if zero and isinstance(value, Lit) and value.value in (1, True):
         found = _one_position(ctx, tensor, items)

@@ -108,3 +108,15 @@ def rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | Non
     before = ctx.the_source(Given(Viewed(ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence())))))
     made = ctx.settle(combine.contract(results.given(before), width))
     return made if isinstance(made, Tensor) else None
+
+
+def open_sizes(ctx: Context, written: tuple[Value, ...]) -> tuple[int, ...] | None:
+    """The sizes of a view of which some are not known, such as those of something that is not followed."""
+    known = written if len(written) > 1 else ctx.containers.elements(written[0]) if written else None
+    if known is None:
+        return None
+    numbers = [ctx.facts.integer(value) for value in known]
+    return tuple(
+        ctx.facts.generic(("size", place, ctx.occurrence())) if number is None else number
+        for place, number in enumerate(numbers)
+    )

@@ -88,7 +88,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer, name: 
     elif 1 in sizes[2:] and channels:  # one row of a picture: what is left are channels, and steps
         ctx.layouts.show(made.key, 1, Evidence(Role.UNIT, "a convolution" if _pools(layer) else name, ctx.site))
     if _is_batch(ctx, states, samples):
-        ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
+        ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site, moving=_moving(ctx, states)))
         if states is not None:
             layout.show(ctx, states, 0, Role.SAMPLE, name)
         if spatial == 1:
@@ -96,6 +96,16 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer, name: 
             if states is not None:
                 layout.show(ctx, states, 2, Role.STEP, name)
     return ctx.settle(results.given(made))
+
+
+def _moving(ctx: Context, states: States | None) -> bool:
+    """Whether windows run over one picture of each sample, and a loop goes on to the next."""
+    if states is None:
+        return False
+    if any(evidence.moving for evidence in layout.inherited(ctx, states, 0)):
+        return True
+    owners = ((block, layout.owner(block, block.axes[0])) for block in blocks(states))
+    return any(own is not None and layout.moves_behind(block, own) for block, own in owners)
 
 
 def _show_channels(ctx: Context, made: Given, states: States | None, layer: Layer, name: str) -> None:
