@@ -26,7 +26,7 @@ def together(files: Files, settings: Settings) -> list[Group]:
     from rnnlint.projects.plan import plan
 
     found = []
-    for group in plan(files.paths, files):
+    for group in plan(files.paths, files, files.root):
         there = [(one, files.source(one.path)) for one in group.members]
         members = tuple(
             Member(one.path, source, one.statements, one.guest) for one, source in there if source is not None

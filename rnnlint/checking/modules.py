@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from itertools import takewhile
+from posixpath import dirname
 from types import MappingProxyType
 
 from rnnlint.checking.cache import Cache
@@ -45,6 +47,8 @@ class Files:
         self.seeds = frozenset(self._sources)
         self.paths = sorted({*self._sources, *map(slashed, others)})
         self._sources.update((slashed(path), source) for path, source in known.items())
+        # the same for those that are looked at by themselves (``around``)
+        self.root = _shared_folder([*data.roots, *map(dirname, self.paths)])
 
     def connected_as(self, other: Files) -> None:
         """Take what connects the files from another one, of the same paths and the same imports."""
@@ -118,6 +122,13 @@ class Files:
     def builds(self, path: str) -> bool:
         """Whether a module can build a recurrent one of torch's."""
         return path in self.seeds and self.summary(path).builds
+
+
+def _shared_folder(folders: Sequence[str]) -> str:
+    """The folder that all of some are in, or are."""
+    parts = [folder.split("/") for folder in folders] or [[]]
+    first, last = min(parts), max(parts)
+    return "/".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
 
 
 def module_text(source: Source) -> str:
