@@ -12,7 +12,7 @@ from types import MappingProxyType
 from rnnlint.checking.cache import Cache
 from rnnlint.checking.data_files import DataFiles
 from rnnlint.checking.discovery import shown
-from rnnlint.checking.sources import Source, Unreadable, read_any
+from rnnlint.checking.sources import Source, Unreadable, read_any, readable
 from rnnlint.projects.data_files import named_by
 from rnnlint.projects.imports import Import, imports_in
 from rnnlint.projects.neighbours import Neighbours
@@ -41,6 +41,7 @@ class Files:
         self._sources: dict[str, Source | None] = {slashed(path): source for path, source in sources.items()}
         self._data = data
         self._cache = cache
+        self._refused: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._summaries: dict[str, Summary] = {}
         self._neighbours: Neighbours | None = None
@@ -68,19 +69,28 @@ class Files:
         return [(path, source) for path in sorted(self.seeds) if (source := self.source(path)) is not None]
 
     def source(self, path: str) -> Source | None:
-        """A file as it is read; None where it cannot be, which is somebody else's to say."""
+        """A file as it is read; None where it cannot be."""
         if path not in self._sources:
             try:
                 self._sources[path] = read_any(path, shown(path.replace("/", os.sep)))
-            except Unreadable:
+            except Unreadable as error:
                 self._sources[path] = None
+                self._refused[path] = str(error)
         return self._sources[path]
 
+    def known_of(self, path: str) -> Source:
+        """A file as far as it can be read."""
+        return self.source(path) or Source(shown(path.replace("/", os.sep)), self.text(path), "")
+
+    def refused(self, path: str) -> str:
+        """Why a file cannot be read; "" for one that can."""
+        return self._refused.get(path, "") if self.source(path) is None else ""
+
     def text(self, path: str) -> str:
-        """The text of a module; "" for what cannot be read."""
+        """The text of a module; of what is no text what can be read of it."""
         if path not in self._texts:
             source = self.source(path)
-            self._texts[path] = "" if source is None else self._module_text(source)
+            self._texts[path] = readable(path.replace("/", os.sep)) if source is None else self._module_text(source)
         return self._texts[path]
 
     def _module_text(self, source: Source) -> str:
@@ -101,7 +111,7 @@ class Files:
         found = self._summaries.get(path)
         if found is None:
             source = self.source(path)
-            found = self._kept(source, path) if source is not None else Summary()
+            found = self._kept(source, path) if source is not None else Summary(unreadable=True)
             self._summaries[path] = found
         return found
 

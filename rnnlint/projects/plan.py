@@ -35,7 +35,7 @@ class inherits from in the tenth file says little of an RNN, and all of them are
 class Member:
     """A file of a group: with ``statements``, the numbers of those of its top level that it helps with, else whole.
 
-    A ``guest`` builds no recurrent module, and uses what others build.
+    A ``guest`` builds no recurrent module, and uses what others build; one by itself is one that cannot be read.
     """
 
     path: str
@@ -67,7 +67,8 @@ def plan(paths: Sequence[str], files: Files, root: str = "") -> tuple[Group, ...
     found = concern(usual, files, modules)
     groups = _joined([path for path in usual if files.builds(path)], found)
     summary = files.summary
-    return tuple(Group(tuple(_ordered(_members(each, files, found, modules), summary, modules))) for each in groups)
+    planned = [Group(tuple(_ordered(_members(each, files, found, modules), summary, modules))) for each in groups]
+    return (*planned, *(Group((Member(path, guest=True),)) for path in sorted(found.unread)))
 
 
 def _is_test(path: str, root: str) -> bool:

@@ -174,8 +174,10 @@ def test_what_has_no_part_is_not_asked_for_a_summary() -> None:
     assert files.asked == {"/p/encoder.py"}
 
 
-def test_no_python_is_no_obstacle() -> None:
-    assert planned(encoder=ENCODER, broken="from encoder import Encoder\nEncoder(\n") == [["encoder"]]
+def test_no_python_is_no_obstacle_and_named_where_it_takes_a_part() -> None:
+    broken = "from encoder import Encoder\nEncoder(\n"
+    assert planned(encoder=ENCODER, broken=broken) == [["encoder"], ["broken"]]
+    assert planned(encoder=ENCODER, broken="Encoder(\n", test_broken=broken) == [["encoder"]]
 
 
 @pytest.mark.parametrize("text", [ENCODER, "x = 1\nfrom a import *\n@f(y)\nclass C: ...\n", "(", ""])
