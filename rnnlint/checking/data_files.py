@@ -20,6 +20,11 @@ class DataFiles:
         self._names: dict[str, list[str]] = {}
         self._read: dict[str, Source | None] = {}
 
+    @property
+    def roots(self) -> list[str]:
+        """The folders, as paths that are written with slashes."""
+        return [root.replace(os.sep, "/") for root, _ in self._roots]
+
     def is_there(self, path: str) -> bool:
         """Whether there is a file that may be read."""
         path = _native(path)

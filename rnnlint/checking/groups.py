@@ -26,10 +26,10 @@ def together(files: Files, settings: Settings) -> list[Group]:
     from rnnlint.projects.plan import plan
 
     found = []
-    for group in plan(files.paths, files):
-        there = [(one, files.source(one.path)) for one in group.members]
+    for group in plan(files.paths, files, files.root):
         members = tuple(
-            Member(one.path, source, one.statements, one.guest) for one, source in there if source is not None
+            Member(one.path, files.known_of(one.path), one.statements, one.guest, files.refused(one.path))
+            for one in group.members
         )
         data = tuple(Member(path, source) for path, source in files.data_of(one.path for one in members))
         found.append(Group(members, settings, data))
@@ -41,7 +41,17 @@ def analysed(group: Group, manner: Manner | None = None) -> list[Json]:
     if len(group.files) > 1 or group.data:
         return [encoded(one) for one in _together(group, manner)]
     (member,) = group.files
+    if member.guest:
+        return [encoded(_unread(member))]
     return [encoded(_analysed(member.source, group.settings, manner))]
+
+
+def _unread(member: Member) -> FileResult:
+    """Why a file cannot be read that names no recurrent module, and builds what others define with one."""
+    from rnnlint.source.parse import NotAnalysed, parse
+
+    found = None if member.refused else parse(member.source.text)
+    return FileResult(Report(not_analysed=found.reason) if isinstance(found, NotAnalysed) else NOTHING, member.refused)
 
 
 def _analysed(source: Source, settings: Settings, manner: Manner | None) -> FileResult:

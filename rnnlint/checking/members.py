@@ -16,13 +16,15 @@ class Member:
     """A file of a group, by its absolute path, with slashes.
 
     ``statements``: the numbers of those of its top level that it helps the others with; None where it is analysed.
-    A ``guest`` builds no recurrent module, and uses what others build.
+    A ``guest`` builds no recurrent module, and uses what others build; one by itself is one that cannot be read.
+    ``refused``: why it is not even text.
     """
 
     path: str
     source: Source
     statements: tuple[int, ...] | None = None
     guest: bool = False
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from itertools import takewhile
+from posixpath import dirname
 from types import MappingProxyType
 
 from rnnlint.checking.cache import Cache
 from rnnlint.checking.data_files import DataFiles
 from rnnlint.checking.discovery import shown
-from rnnlint.checking.sources import Source, Unreadable, read_any
+from rnnlint.checking.sources import Source, Unreadable, read_any, readable
 from rnnlint.projects.data_files import named_by
 from rnnlint.projects.imports import Import, imports_in
 from rnnlint.projects.neighbours import Neighbours
@@ -39,12 +41,15 @@ class Files:
         self._sources: dict[str, Source | None] = {slashed(path): source for path, source in sources.items()}
         self._data = data
         self._cache = cache
+        self._refused: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._summaries: dict[str, Summary] = {}
         self._neighbours: Neighbours | None = None
         self.seeds = frozenset(self._sources)
         self.paths = sorted({*self._sources, *map(slashed, others)})
         self._sources.update((slashed(path), source) for path, source in known.items())
+        # the same for those that are looked at by themselves (``around``)
+        self.root = _shared_folder([*data.roots, *map(dirname, self.paths)])
 
     def connected_as(self, other: Files) -> None:
         """Take what connects the files from another one, of the same paths and the same imports."""
@@ -64,19 +69,28 @@ class Files:
         return [(path, source) for path in sorted(self.seeds) if (source := self.source(path)) is not None]
 
     def source(self, path: str) -> Source | None:
-        """A file as it is read; None where it cannot be, which is somebody else's to say."""
+        """A file as it is read; None where it cannot be."""
         if path not in self._sources:
             try:
                 self._sources[path] = read_any(path, shown(path.replace("/", os.sep)))
-            except Unreadable:
+            except Unreadable as error:
                 self._sources[path] = None
+                self._refused[path] = str(error)
         return self._sources[path]
 
+    def known_of(self, path: str) -> Source:
+        """A file as far as it can be read."""
+        return self.source(path) or Source(shown(path.replace("/", os.sep)), self.text(path), "")
+
+    def refused(self, path: str) -> str:
+        """Why a file cannot be read; "" for one that can."""
+        return self._refused.get(path, "") if self.source(path) is None else ""
+
     def text(self, path: str) -> str:
-        """The text of a module; "" for what cannot be read."""
+        """The text of a module; of what is no text what can be read of it."""
         if path not in self._texts:
             source = self.source(path)
-            self._texts[path] = "" if source is None else self._module_text(source)
+            self._texts[path] = readable(path.replace("/", os.sep)) if source is None else self._module_text(source)
         return self._texts[path]
 
     def _module_text(self, source: Source) -> str:
@@ -97,7 +111,7 @@ class Files:
         found = self._summaries.get(path)
         if found is None:
             source = self.source(path)
-            found = self._kept(source, path) if source is not None else Summary()
+            found = self._kept(source, path) if source is not None else Summary(unreadable=True)
             self._summaries[path] = found
         return found
 
@@ -118,6 +132,13 @@ class Files:
     def builds(self, path: str) -> bool:
         """Whether a module can build a recurrent one of torch's."""
         return path in self.seeds and self.summary(path).builds
+
+
+def _shared_folder(folders: Sequence[str]) -> str:
+    """The folder that all of some are in, or are."""
+    parts = [folder.split("/") for folder in folders] or [[]]
+    first, last = min(parts), max(parts)
+    return "/".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
 
 
 def module_text(source: Source) -> str:

@@ -16,7 +16,7 @@ from rnnlint.checking.results import FileResult
 from rnnlint.checking.said import FileSaid, Reported, Texts
 from rnnlint.configuration import Configuration, Configurations
 from rnnlint.configuration.options import given
-from rnnlint.diagnostics import Checked, Place
+from rnnlint.diagnostics import Checked, Place, Refused
 from rnnlint.frozen import dataclass
 from rnnlint.output.catalogue import Format
 from rnnlint.output.destinations import Destination, destinations
@@ -96,9 +96,11 @@ def said_of(plan: Plan, inputs: Inputs, nearest: Nearest, memory: dict[str, str]
     said = _analysed(plan, inputs, nearest, memory) if inputs.inputs or inputs.around else {}
     named = set(inputs.files)
     also = [path for path in inputs.others if path in named and shown(path) in said]
-    beside = [one for path in also if (one := input_of(path, nearest)) is not None]
+    read = {path: input_of(path, nearest) for path in also}
+    beside = [one for one in read.values() if one is not None]
+    no_text = [Refused(name, said[name].refused) for path, one in read.items() if one is None for name in [shown(path)]]
     files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in (*inputs.inputs, *beside)]
-    refused = sorted({*inputs.refused, *(why for one in files for why in one.refused())})
+    refused = sorted({*inputs.refused, *no_text, *(why for one in files for why in one.refused())})
     texts = Texts(files, nearest)
     every = [one for file in files for one in file.reported(not plan.options.ignore_noqa, texts.of)]
     # a file that cannot be read may have all that is known of it

@@ -66,6 +66,15 @@ def read_any(path: str, shown: str) -> Source:
     return decoded(content, shown)
 
 
+def readable(path: str) -> str:
+    """What can be read of a file that is no text: each byte a character, of which those of ASCII are right."""
+    try:
+        with _open(path) as file:
+            return file.read().decode("latin-1")
+    except (OSError, Unreadable):
+        return ""
+
+
 def source(content: bytes, shown: str) -> Source | None:
     """The source that bytes are, or None where nothing of torch's is named in them.  Raises Unreadable.
 

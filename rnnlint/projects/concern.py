@@ -46,12 +46,13 @@ class Concern:
     """``names`` of a file that have to do with recurrent modules, each with the files that these are built in.
 
     ``uses`` are the files that another one uses such names of, beside handing them on.  ``reached`` are the files that
-    the names of one have come to.
+    the names of one have come to.  ``unread`` are those that take such names, and that Python cannot read.
     """
 
     names: dict[str, dict[str, Origins]] = field(default_factory=dict)
     uses: dict[str, Origins] = field(default_factory=dict)
     reached: dict[str, set[str]] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
 
     def may_reach(self, path: str, origins: Origins) -> bool:
         """Whether names of any of the origins may come to a file."""
@@ -102,6 +103,8 @@ def concern(
                 named = named or (whole and any(words.looks_up(taker, one.bound) for one in imports))
                 if not named or not found.may_reach(taker, origins):
                     continue
+                if files.summary(taker).unreadable:
+                    found.unread.add(taker)
             if _look(taker, files.summary(taker), found, modules) and taker not in waiting:
                 waiting.add(taker)
                 pending.append(taker)

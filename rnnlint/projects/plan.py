@@ -35,7 +35,7 @@ class inherits from in the tenth file says little of an RNN, and all of them are
 class Member:
     """A file of a group: with ``statements``, the numbers of those of its top level that it helps with, else whole.
 
-    A ``guest`` builds no recurrent module, and uses what others build.
+    A ``guest`` builds no recurrent module, and uses what others build; one by itself is one that cannot be read.
     """
 
     path: str
@@ -56,24 +56,30 @@ class Group:
     data: tuple[str, ...] = ()
 
 
-def plan(paths: Sequence[str], files: Files) -> tuple[Group, ...]:
-    """The groups of a project's files, whose paths are written with slashes; each file is analysed in one at most."""
+def plan(paths: Sequence[str], files: Files, root: str = "") -> tuple[Group, ...]:
+    """The groups of a project's files, whose paths are written with slashes; each file is analysed in one at most.
+
+    ``root`` is the folder that all of them are in: what is above it says nothing of them.
+    """
     modules = Modules(paths)
     # tests build a model in all the ways there are, and mean none of them
-    usual = [path for path in paths if files.builds(path) or not _is_test(path)]
+    usual = [path for path in paths if files.builds(path) or not _is_test(path, root)]
     found = concern(usual, files, modules)
     groups = _joined([path for path in usual if files.builds(path)], found)
     summary = files.summary
-    return tuple(Group(tuple(_ordered(_members(each, files, found, modules), summary, modules))) for each in groups)
+    planned = [Group(tuple(_ordered(_members(each, files, found, modules), summary, modules))) for each in groups]
+    return (*planned, *(Group((Member(path, guest=True),)) for path in sorted(found.unread)))
 
 
-def _is_test(path: str) -> bool:
+def _is_test(path: str, root: str) -> bool:
     name = basename(path)
+    # a checkout may lie in a folder of any name
+    inside = dirname(path).removeprefix(root)
     return (
         name.startswith("test_")
         or name.endswith("_test.py")
         or name == "conftest.py"
-        or any(folder in ("test", "tests") for folder in dirname(path).split("/"))
+        or any(folder in ("test", "tests") for folder in inside.split("/"))
     )
 
 

@@ -12,8 +12,8 @@ Nothing is wrong with the program. But silence about a file that was not underst
 so whoever wants to know can select this code.
 
 ## When it stays silent
-- Always, unless it is selected, as `RNN900` or `RNN90`, or the option is given. Files without RNN, LSTM or GRU in their
-  text are never looked into.
+- Always, unless it is selected, as `RNN900` or `RNN90`, or the option is given. Of files without RNN, LSTM or GRU in
+  their text, unless `rnnlint check` finds that they use what another file defines with one.
 - Of a file that is not there, cannot be decoded or is no Python: flake8 asks no plugin about it, and reports it as E902
   or E999, where these are selected. So select `RNN,E9`; with `RNN` alone such a file passes for a clean one.
 

@@ -6,6 +6,7 @@ They are read, never run: of YAML no more than what ``yaml.safe_load`` knows, an
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import warnings
 from typing import Any
@@ -124,6 +125,9 @@ def _nothing() -> ast.expr:
     return ast.Dict([], [], lineno=1, col_offset=0, end_lineno=1, end_col_offset=0)
 
 
+_TAGS = "tag:yaml.org,2002:"
+
+
 class _Yaml:
     """The nodes of a document, as PyYAML has put them together, on their way."""
 
@@ -137,19 +141,18 @@ class _Yaml:
         self._left -= 1
         if self._left < 0:
             raise _Refused(f"it holds more than {_MOST:,} values")
-        if isinstance(node, self._yaml.MappingNode):
+        if isinstance(node, self._yaml.MappingNode) and node.tag == _TAGS + "map":
             self._loader.flatten_mapping(node)  # what ``<<`` merges
             pairs = [(self.tree(key), self.tree(value)) for key, value in node.value]
             return self._at(node, ast.Dict([key for key, _ in pairs], [value for _, value in pairs]))
-        if isinstance(node, self._yaml.SequenceNode):
+        if isinstance(node, self._yaml.SequenceNode) and node.tag == _TAGS + "seq":
             return self._at(node, ast.List([self.tree(one) for one in node.value], ast.Load()))
-        try:
-            value = self._loader.construct_object(node)
-        except (
-            self._yaml.YAMLError,
-            ValueError,
-        ):  # of a tag that is none of YAML's own: nobody knows what is made of it
-            value = ...
+        value: Any = ...
+        if isinstance(node, self._yaml.ScalarNode):
+            # of a tag that is none of YAML's own nobody knows what is made of it; and of a dict or a list which says
+            # that it is something else
+            with contextlib.suppress(self._yaml.YAMLError, ValueError):
+                value = self._loader.construct_object(node)
         plain = value is None or isinstance(value, (str, int, float, bool))
         return self._at(node, ast.Constant(value if plain else ...))
 

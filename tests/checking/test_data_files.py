@@ -181,3 +181,11 @@ def test_files_are_read_in_many_ways(check: Check, load: str) -> None:
     head += "    @classmethod\n    def read(cls, path):\n        return cls(**json.load(open(path)))\n"
     project(check, train=f"{head}config = {load}\n" + "model = Tagger(config.size, config.layers)\n")
     assert check("--no-cache").found == [("model.py", 12, 25, "RNN105")]
+
+
+@pytest.mark.parametrize("config", ['["lstm"]', "[]", "[2, 16]", '[{"size": 16, "layers": 2}]'])
+def test_a_list_has_no_item_by_a_name(check: Check, config: str) -> None:
+    project(check, config=config)
+    assert check("--no-cache").out == ""
+    project(check, config="[2, 16]", train=TRAIN.replace('"size"', "1").replace('"layers"', "0"))
+    assert check("--no-cache").found == [("model.py", 12, 25, "RNN105")]

@@ -174,10 +174,21 @@ def test_what_has_no_part_is_not_asked_for_a_summary() -> None:
     assert files.asked == {"/p/encoder.py"}
 
 
-def test_no_python_is_no_obstacle() -> None:
-    assert planned(encoder=ENCODER, broken="from encoder import Encoder\nEncoder(\n") == [["encoder"]]
+def test_no_python_is_no_obstacle_and_named_where_it_takes_a_part() -> None:
+    broken = "from encoder import Encoder\nEncoder(\n"
+    assert planned(encoder=ENCODER, broken=broken) == [["encoder"], ["broken"]]
+    assert planned(encoder=ENCODER, broken="Encoder(\n", test_broken=broken) == [["encoder"]]
 
 
 @pytest.mark.parametrize("text", [ENCODER, "x = 1\nfrom a import *\n@f(y)\nclass C: ...\n", "(", ""])
 def test_summaries_can_be_written_down(text: str) -> None:
     assert from_data(summarised(text).as_data()) == summarised(text)
+
+
+@pytest.mark.parametrize("folder", ["test", "tests"])
+def test_a_project_in_a_folder_for_tests_has_call_sites(folder: str) -> None:
+    train = "from encoder import Encoder\nmodel = Encoder()\n"
+    root = f"/{folder}/p"
+    texts = Texts({f"{root}/encoder.py": ENCODER, f"{root}/tests/a.py": train, f"{root}/train.py": train})
+    (group,) = plan(list(texts.texts), texts, root)
+    assert [one.path for one in group.members] == [f"{root}/encoder.py", f"{root}/train.py"]

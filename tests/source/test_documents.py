@@ -127,11 +127,11 @@ def test_yaml_that_is_not_read_has_a_reason(text: str, why: str) -> None:
 
 @YAML
 def test_nothing_that_yaml_names_is_made(capsys: pytest.CaptureFixture[str]) -> None:
-    text = "a: !!python/object/apply:builtins.print [made]\nb: !env x\nc: 1\n"
-    found = read(text, "a.yaml")
-    assert isinstance(found, dict)
-    assert found["c"] == 1
-    assert found["b"] is ...
+    tagged = ("!!python/object/apply:builtins.print [made]", "!env x", "!custom {d: 1}", "!custom [1]", "!!set {d}")
+    for text in tagged:
+        assert read(f"a: 1\nb: {text}\nc: [{text}, 1]\n", "a.yaml") == {"a": 1, "b": ..., "c": [..., 1]}
+        assert read(f"{text}\n", "a.yaml") is ...
+    assert read("--- !!map\na: !!seq [1]\nb: !!str 1\n", "a.yaml") == {"a": [1], "b": "1"}
     assert capsys.readouterr().out == ""
 
 

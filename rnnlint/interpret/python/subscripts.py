@@ -193,6 +193,8 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
         return run.lost("a part of a tuple") if part is None else Items(part)
     if only is None and value.tag is not None:
         return misread(run, value, "index")
+    if _is_name(only):
+        return run.lost("an item of a tuple by a name")
     length = len(value.items)
     number = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)
     if isinstance(value.tag, (PairOf, ResultOf)) and number is not None and not isinstance(only, Free):
@@ -261,6 +263,8 @@ def _slice(run: Run, items: tuple[Value, ...], part: indexing.SliceOf) -> tuple[
 
 def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None) -> Value:
     match cell:
+        case ListCell() if _is_name(only):
+            return run.lost("an item of a list by a name")
         case ListCell(items, None):
             if isinstance(only, indexing.SliceOf):
                 part = _slice(run, items, only)
@@ -315,6 +319,11 @@ def _number(run: Run, bound: Value | None) -> int | Unknown | None:
     """A bound of a slice; None where there is none."""
     number = None if bound is None else run.facts.integer(bound)
     return Unknown("a bound that is not known") if bound is not None and number is None else number
+
+
+def _is_name(only: indexing.Item | None) -> bool:
+    """Whether an index is a text, which no list has an item for: it is not what it was taken for."""
+    return isinstance(only, Lit) and isinstance(only.value, str)
 
 
 def _missing(key: Lit) -> Value:
