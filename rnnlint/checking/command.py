@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
             return _once(Plan.of(options))
         if STANDARD in (*options.paths, options.files_from):
             raise WrongUse("--watch: standard input cannot be read again")
-        watching.watch(lambda: _again(options), lambda: _state(options))
+        _watch(options)
     except (WrongUse, BadConfiguration, BadInput, BadBaseline) as wrong:
         print(f"rnnlint check: {wrong}", file=sys.stderr)
     return REFUSED
@@ -154,14 +154,23 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _again(options: argparse.Namespace) -> None:
-    """A run of many: what is wrong with one may be mended for the next."""
-    sys.stdout.write(watching.cleared(sys.stdout.isatty()))
-    try:
-        _once(Plan.of(options))
-    except (WrongUse, BadConfiguration, BadInput, BadBaseline) as wrong:
-        print(f"rnnlint check: {wrong}", file=sys.stderr)
-    sys.stdout.flush()
+def _watch(options: argparse.Namespace) -> None:
+    """Run again and again.  Raises what is wrong with the first run; of a later one that may be mended for the next."""
+    first = True
+
+    def again() -> None:
+        nonlocal first
+        sys.stdout.write(watching.cleared(sys.stdout.isatty()))
+        try:
+            _once(Plan.of(options))
+        except (WrongUse, BadConfiguration, BadInput, BadBaseline) as wrong:
+            if first:
+                raise
+            print(f"rnnlint check: {wrong}", file=sys.stderr)
+        first = False
+        sys.stdout.flush()
+
+    watching.watch(again, lambda: _state(options))
 
 
 def _show(plan: Plan) -> int:

@@ -200,3 +200,23 @@ def test_watch_goes_on_with_what_is_wrong(check: Check, monkeypatch: pytest.Monk
     assert ran.status == 130
     assert ran.found == [("a.py", *FINDING)] * 2
     assert ran.err.count("unknown key 'x'") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--update-baseline"], "--update-baseline: there is none"),
+        (["--select", "XX", "."], "--select: unknown code 'XX'"),
+        (["--config", "nope.toml", "."], "nope.toml: "),
+        (["--baseline=none"], "none: there is no such file"),
+        (["--files-from=none"], "--files-from none: "),
+        (["--fix", "--diff"], "--fix and --diff are two things"),
+    ],
+)
+def test_watch_ends_on_wrong_use(check: Check, monkeypatch: pytest.MonkeyPatch, given: list[str], said: str) -> None:
+    check.write("a.py", MISREAD)
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
+    ran = check("--watch", *given)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"rnnlint check: {said}")
+    assert ran.err.count("\n") == 1
