@@ -15,6 +15,7 @@ from rnnlint.checking.progress import Progress
 from rnnlint.checking.results import FileResult
 from rnnlint.checking.said import FileSaid, Reported, Texts
 from rnnlint.configuration import Configuration, Configurations
+from rnnlint.configuration.choices import spelled
 from rnnlint.configuration.options import given
 from rnnlint.diagnostics import Checked, Place
 from rnnlint.frozen import dataclass
@@ -23,6 +24,8 @@ from rnnlint.output.destinations import Destination, destinations
 
 _CHANGING = ("add_noqa", "update_baseline", "fix", "diff")
 """Options that do something with what is found: write it, but for the last, which shows what would be written."""
+
+_FORMAT = "output-format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Plan:
         base = configurations.of(Path.cwd())
         asked = Asked(tuple(options.paths), options.files_from, options.stdin_filename)
         otherwise = Format.FULL if sys.stdout.isatty() else Format.CONCISE
-        return cls(asked, configurations, base, destinations(base.output_format, otherwise), options)
+        where = spelled(base.where(_FORMAT), _FORMAT)
+        return cls(asked, configurations, base, destinations(base.output_format, otherwise, where), options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,24 @@ def test_wrong_use_is_one_line(check: Check, given: list[str], said: str) -> Non
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ('"sarfi"', "no format 'sarfi' (did you mean sarif?)"),
+        ('["json", "full"]', "json and full would both go to standard output (give one of them a file: full:FILE)"),
+        ('"sarif:"', "sarif: names no file"),
+    ],
+)
+def test_a_wrong_format_is_said_of_whoever_has_written_it(check: Check, value: str, said: str) -> None:
+    check.write("a.py", MISREAD)
+    check.write("pyproject.toml", f"[tool.rnnlint]\noutput-format = {value}\n")
+    check.write("other.toml", f"output-format = {value}\n")
+    assert check().err == f"rnnlint check: pyproject.toml: output-format: {said}\n"
+    assert check("--config=other.toml").err == f"rnnlint check: other.toml: output-format: {said}\n"
+    assert check("--output-format=jsn").err.startswith("rnnlint check: --output-format: no format 'jsn'")
+    assert check("--output-format=concise").found == [("a.py", *FINDING)]
+
+
 def test_a_wrong_configuration_is_said_once_and_loses_no_other_file(check: Check) -> None:
     check.write("a.py", MISREAD)
     check.write("sub/pyproject.toml", "[tool.rnnlint]\nselct = []\n")
