@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from rnnlint.frozen import dataclass
@@ -33,10 +34,18 @@ def destinations(given: Sequence[str], otherwise: Format, where: str = _OPTION) 
         asked.insert(0, Destination(otherwise))
     for n, one in enumerate(asked):
         for other in asked[:n]:
-            if one.file == other.file:
+            if one.file == other.file or (one.file and other.file and _place(one.file) == _place(other.file)):
                 place = one.file or f"standard output (give one of them a file: {one.form.value}:FILE)"
                 raise BadInput(f"{where}: {other.form.value} and {one.form.value} would both go to {place}")
     return tuple(asked)
+
+
+def _place(file: str) -> str:
+    """What a file is called in whatever way it is spelled."""
+    try:
+        return os.path.normcase(os.path.realpath(file))
+    except (OSError, ValueError):  # a null character, which is said when it is written
+        return file
 
 
 def _destination(text: str, where: str) -> Destination:
