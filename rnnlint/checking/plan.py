@@ -21,6 +21,7 @@ from rnnlint.diagnostics import Checked, Place
 from rnnlint.frozen import dataclass
 from rnnlint.output.catalogue import Format
 from rnnlint.output.destinations import Destination, destinations
+from rnnlint.output.summary import COUNTING
 
 _CHANGING = ("add_noqa", "update_baseline", "fix", "diff")
 """Options that do something with what is found: write it, but for the last, which shows what would be written."""
@@ -58,7 +59,12 @@ class Plan:
         asked = Asked(tuple(options.paths), options.files_from, options.stdin_filename)
         otherwise = Format.FULL if sys.stdout.isatty() else Format.CONCISE
         where = spelled(base.where(_FORMAT), _FORMAT)
-        return cls(asked, configurations, base, destinations(base.output_format, otherwise, where), options)
+        to = destinations(base.output_format, otherwise, where)
+        for place in to:
+            if options.statistics and not place.file and place.form not in COUNTING:
+                name = place.form.value
+                raise WrongUse(f"--statistics: {name} has no form for counts (give the findings a file: {name}:FILE)")
+        return cls(asked, configurations, base, to, options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,17 @@ def test_statistics(check: Check) -> None:
     assert [one["count"] for one in json.loads(check("--statistics", "--output-format=json").out)] == [2, 1]
 
 
+@pytest.mark.parametrize("form", ["github", "gitlab", "junit", "sarif", "html"])
+def test_statistics_in_a_format_that_has_no_form_for_them(check: Check, form: str) -> None:
+    check.write("a.py", MISREAD)
+    ran = check("--statistics", f"--output-format={form}")
+    said = f"rnnlint check: --statistics: {form} has no form for counts (give the findings a file: {form}:FILE)\n"
+    assert (ran.status, ran.out, ran.err) == (2, "", said)
+    ran = check("--statistics", f"--output-format={form}:out")
+    assert (ran.status, ran.out) == (1, "1 RNN102 last-step-of-bidirectional\n")
+    assert Path("out").read_text()
+
+
 def test_show_settings(check: Check) -> None:
     check.write("a/b.py", "")
     check.write("a/rnnlint.toml", 'per-file-ignores = { "tests/*" = ["RNN"] }\njobs = 2\n')
