@@ -136,11 +136,12 @@ def _add_noqa(reported: Iterable[Reported], reason: str) -> tuple[str, list[Refu
 
     by_file: dict[str, list[Reported]] = {}
     for one in reported:
-        by_file.setdefault(one.file.file.path, []).append(one)
+        # a file and links to it get their comments at once
+        by_file.setdefault(os.path.realpath(one.file.file.path), []).append(one)
     lines, files = 0, 0
     refused = []
-    for path, every in by_file.items():
-        source = every[0].file.file.source
+    for every in by_file.values():
+        path, source = every[0].file.file.path, every[0].file.file.source
         try:
             added = add(path, source.digest, [one.finding for one in every if one.finding is not None], reason)
         except NotAdded as why:
