@@ -53,6 +53,11 @@ class Plan:
             raise WrongUse(f"--{changing[0]} and --ignore-noqa: what a comment suppresses is not fixed")
         if changing and changing[0] not in ("diff", "fix") and STANDARD in options.paths:
             raise WrongUse(f"--{changing[0].replace('_', '-')}: standard input cannot be written")
+        if options.add_noqa:
+            from rnnlint.checking.adding_noqa import NO_LINE, fits  # which few runs need
+
+            if not fits(options.add_noqa):
+                raise WrongUse(f"--add-noqa: {NO_LINE}")
         file = None if options.config is None else Path(options.config)
         configurations = Configurations(given(options), file=file, isolated=options.isolated)
         base = configurations.of(Path.cwd())

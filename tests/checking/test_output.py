@@ -80,11 +80,17 @@ def test_a_file_that_cannot_be_written_is_one_line_and_the_rest_is_printed(check
         (["-", "--files-from=-"], "standard input cannot be both"),
         (["-", "--watch"], "--watch: standard input"),
         (["-j", "x"], "--jobs: "),
+        ([""], "'': there is no such file or folder"),
+        (["--add-noqa=x\ny", "a.py", "b.py"], "--add-noqa: the reason is not one line"),
+        (["--config=foo.toml"], "foo.toml: its keys stand at the top, without [tool.rnnlint]\n"),
+        (["--zzzz"], "unrecognized arguments: --zzzz\n"),
         (["--add-noq", "a.py"], "unrecognized arguments: --add-noq: did you mean --add-noqa?"),
     ],
 )
 def test_wrong_use_is_one_line(check: Check, given: list[str], said: str) -> None:
     check.write("a.py", MISREAD)
+    check.write("b.py", MISREAD)
+    check.write("foo.toml", "[tool.rnnlint]\njobs = 1\n")
     ran = check(*given)
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith(f"rnnlint check: {said}")
