@@ -25,10 +25,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         strangers = [word.partition("=")[0] for word in message.split() if word.startswith("--")]
         if strangers and message.startswith("unrecognized"):
-            from rnnlint.settings import nearest
+            from rnnlint.settings import guess
 
             known = [option for option in self._option_string_actions if option.startswith("--")]
-            message += f": did you mean {nearest(strangers[0], known)}?"
+            message += guess(strangers[0], known, str)
         self.exit(WRONG_INPUT, f"{self.prog}: {message}\n")
 
 

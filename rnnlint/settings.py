@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -42,6 +42,9 @@ OPTIONS = (
 )
 
 
+_NEAR = 0.5  # of the characters of both words: "tool" is not "jobs"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that ``word`` was most likely meant to be; ``known`` must not be empty."""
 
@@ -52,3 +55,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
         return matcher.ratio(), matcher.find_longest_match().size
 
     return max(sorted(known), key=likeness)
+
+
+def guess(word: str, known: Iterable[str], written: Callable[[str], str] = repr) -> str:
+    """What is said behind a wrong word: the known one that it is near to; "" where nobody would take it for any."""
+    import difflib
+
+    meant = nearest(word, known)
+    near = difflib.SequenceMatcher(None, word.lower(), meant.lower()).ratio() >= _NEAR
+    return f": did you mean {written(meant)}?" if near else ""

@@ -21,6 +21,9 @@ _LINE_END = re.compile(r"\r\n|\r|\n")  # as Python reads a file
 _CODE = re.compile(r"[A-Za-z]+[0-9]")  # what flake8 and ruff would take for one more code
 
 
+NO_LINE = "the reason is not one line"
+
+
 class NotAdded(Exception):
     """Why a file is left as it is, in one line."""
 
@@ -31,6 +34,11 @@ class Added:
 
     text: str
     lines: int
+
+
+def fits(reason: str) -> bool:
+    """Whether a reason can stand in a comment."""
+    return len(reason.splitlines()) <= 1 and reason.isprintable()
 
 
 def add(path: str, digest: str, found: Iterable[Placed], reason: str = "") -> int:
@@ -94,8 +102,8 @@ def with_noqa(text: str, found: Iterable[Placed], reason: str = "") -> Added:
     Codes are added to a comment that has some, and ``reason`` is put behind a new one.  What is silenced already needs
     none.  Raises NotAdded where the program would be another one.
     """
-    if len(reason.splitlines()) > 1 or not reason.isprintable():
-        raise NotAdded("the reason is not one line")
+    if not fits(reason):
+        raise NotAdded(NO_LINE)
     wanted = silenced(found, text).kept
     tokens, lines = Tokens(text), text.split("\n")
     codes: dict[int, list[str]] = {}

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
             return _once(Plan.of(options))
         if STANDARD in (*options.paths, options.files_from):
             raise WrongUse("--watch: standard input cannot be read again")
-        watching.watch(lambda: _again(options), lambda: _state(options))
+        _watch(options)
     except (WrongUse, BadConfiguration, BadInput, BadBaseline) as wrong:
         print(f"rnnlint check: {wrong}", file=sys.stderr)
     return REFUSED
@@ -136,11 +136,12 @@ def _add_noqa(reported: Iterable[Reported], reason: str) -> tuple[str, list[Refu
 
     by_file: dict[str, list[Reported]] = {}
     for one in reported:
-        by_file.setdefault(one.file.file.path, []).append(one)
+        # a file and links to it get their comments at once
+        by_file.setdefault(os.path.realpath(one.file.file.path), []).append(one)
     lines, files = 0, 0
     refused = []
-    for path, every in by_file.items():
-        source = every[0].file.file.source
+    for every in by_file.values():
+        path, source = every[0].file.file.path, every[0].file.file.source
         try:
             added = add(path, source.digest, [one.finding for one in every if one.finding is not None], reason)
         except NotAdded as why:
@@ -154,14 +155,23 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _again(options: argparse.Namespace) -> None:
-    """A run of many: what is wrong with one may be mended for the next."""
-    sys.stdout.write(watching.cleared(sys.stdout.isatty()))
-    try:
-        _once(Plan.of(options))
-    except (WrongUse, BadConfiguration, BadInput, BadBaseline) as wrong:
-        print(f"rnnlint check: {wrong}", file=sys.stderr)
-    sys.stdout.flush()
+def _watch(options: argparse.Namespace) -> None:
+    """Run again and again.  Raises what is wrong with the first run; of a later one that may be mended for the next."""
+    first = True
+
+    def again() -> None:
+        nonlocal first
+        sys.stdout.write(watching.cleared(sys.stdout.isatty()))
+        try:
+            _once(Plan.of(options))
+        except (WrongUse, BadConfiguration, BadInput, BadBaseline) as wrong:
+            if first:
+                raise
+            print(f"rnnlint check: {wrong}", file=sys.stderr)
+        first = False
+        sys.stdout.flush()
+
+    watching.watch(again, lambda: _state(options))
 
 
 def _show(plan: Plan) -> int:

@@ -60,7 +60,8 @@ class _Search:
     def add(self, given: str) -> None:
         path = os.path.abspath(given)
         if not (given and os.path.lexists(path)):
-            self.refuse(given, "there is no such file or folder")
+            # what has no name is refused by one that can be seen
+            self.refuse(given or "''", "there is no such file or folder")
         elif not self._excluded(path, True):
             self.files.update(dict.fromkeys(self._inside(path) if os.path.isdir(path) else [path]))
 

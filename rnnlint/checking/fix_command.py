@@ -8,13 +8,14 @@ import os
 import tokenize
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace as replace_fields
 from pathlib import Path
 
 from rnnlint.checking.discovery import shown
 from rnnlint.checking.excluding import Nearest
 from rnnlint.checking.fix_results import Checked, Line
 from rnnlint.checking.fixing import Fixed, Fixing, Mended
-from rnnlint.checking.inputs import read_all, with_contents
+from rnnlint.checking.inputs import STANDARD, Inputs, read_all, with_contents
 from rnnlint.checking.plan import Done, Plan, said_of
 from rnnlint.frozen import dataclass
 from rnnlint.output.visible import visible
@@ -44,9 +45,15 @@ def fix(plan: Plan, only: Collection[Line] | None = None) -> Outcome:
     nearest = Nearest(plan.configurations)
     inputs = read_all(plan.asked, nearest)
     memory: dict[str, str] = {}
+    links = _links(inputs)
+    once = _without(inputs, links)
+
+    def said(of: Inputs, contents: Mapping[str, bytes]) -> Done:
+        linked = {link: contents[path] for link, path in links.items() if path in contents}
+        return said_of(plan, with_contents(of, {**contents, **linked}), nearest, memory)
 
     def check(contents: Mapping[str, bytes]) -> Checked:
-        return Checked(said_of(plan, with_contents(inputs, contents), nearest, memory))
+        return Checked(said(once, contents))
 
     def read(path: str) -> bytes:
         given = inputs.standard if path == plan.asked.standard else None
@@ -59,7 +66,29 @@ def fix(plan: Plan, only: Collection[Line] | None = None) -> Outcome:
         standard = fixed.contents.get(plan.asked.standard, standard)
     on_disk = [path for path in fixed.contents if inputs.standard is None or path != plan.asked.standard]
     unwritten = () if plan.options.diff else tuple(_written(fixed, on_disk))
-    return Outcome(fixed, last.done, names, unwritten, standard)
+    # what is left is said of links as well, as by a run without fixes
+    done = last.done if once is inputs else said(inputs, fixed.contents)
+    return Outcome(fixed, done, names, unwritten, standard)
+
+
+def _links(inputs: Inputs) -> dict[str, str]:
+    """Files that are others of those that were asked for by another name, and which: themselves, where they are too."""
+    asked = [path for path in inputs.files if path != STANDARD]
+    real = {path: os.path.realpath(path) for path in (*asked, *(one.path for one in inputs.around))}
+    meant: dict[str, str] = {}
+    for path in sorted(asked, key=lambda path: real[path] != path):
+        meant.setdefault(real[path], path)
+    return {path: meant[at] for path, at in real.items() if meant.get(at, path) != path}
+
+
+def _without(inputs: Inputs, links: Collection[str]) -> Inputs:
+    """The same inputs, in which links are there, and nothing is said of them: what is found is mended once."""
+    files = tuple(path for path in inputs.files if path not in links)
+    if files == inputs.files:
+        return inputs
+    around = (*inputs.around, *(one for one in inputs.inputs if one.path in links))
+    kept = tuple(one for one in inputs.inputs if one.path not in links)
+    return replace_fields(inputs, inputs=kept, around=around, files=files)
 
 
 def _written(fixed: Fixed, paths: Iterable[str]) -> Iterator[str]:

@@ -15,14 +15,18 @@ from rnnlint.checking.progress import Progress
 from rnnlint.checking.results import FileResult
 from rnnlint.checking.said import FileSaid, Reported, Texts
 from rnnlint.configuration import Configuration, Configurations
+from rnnlint.configuration.choices import spelled
 from rnnlint.configuration.options import given
 from rnnlint.diagnostics import Checked, Place, Refused
 from rnnlint.frozen import dataclass
 from rnnlint.output.catalogue import Format
 from rnnlint.output.destinations import Destination, destinations
+from rnnlint.output.summary import COUNTING
 
 _CHANGING = ("add_noqa", "update_baseline", "fix", "diff")
 """Options that do something with what is found: write it, but for the last, which shows what would be written."""
+
+_FORMAT = "output-format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,23 @@ class Plan:
             raise WrongUse(f"--{changing[0]} and --ignore-noqa: what a comment suppresses is not fixed")
         if changing and changing[0] not in ("diff", "fix") and STANDARD in options.paths:
             raise WrongUse(f"--{changing[0].replace('_', '-')}: standard input cannot be written")
+        if options.add_noqa:
+            from rnnlint.checking.adding_noqa import NO_LINE, fits  # which few runs need
+
+            if not fits(options.add_noqa):
+                raise WrongUse(f"--add-noqa: {NO_LINE}")
         file = None if options.config is None else Path(options.config)
         configurations = Configurations(given(options), file=file, isolated=options.isolated)
         base = configurations.of(Path.cwd())
         asked = Asked(tuple(options.paths), options.files_from, options.stdin_filename)
         otherwise = Format.FULL if sys.stdout.isatty() else Format.CONCISE
-        return cls(asked, configurations, base, destinations(base.output_format, otherwise), options)
+        where = spelled(base.where(_FORMAT), _FORMAT)
+        to = destinations(base.output_format, otherwise, where)
+        for place in to:
+            if options.statistics and not place.file and place.form not in COUNTING:
+                name = place.form.value
+                raise WrongUse(f"--statistics: {name} has no form for counts (give the findings a file: {name}:FILE)")
+        return cls(asked, configurations, base, to, options)
 
 
 @dataclass(frozen=True, slots=True)

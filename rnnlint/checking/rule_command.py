@@ -10,7 +10,7 @@ from rnnlint.drawing.terminal import PLAIN, Ink
 from rnnlint.rules import registry
 from rnnlint.rules.pages import chapters, status, summary
 from rnnlint.rules.rule import Rule
-from rnnlint.settings import nearest
+from rnnlint.settings import guess
 from rnnlint.showing.examples import drawn, lines
 
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
@@ -55,7 +55,8 @@ def _named(given: str) -> list[Rule]:
     found = [rule for rule in every.values() if given.lower() in (rule.code.lower(), rule.name)]
     if not found:
         names = [word for rule in every.values() for word in (rule.code, rule.name)]
-        raise UnknownRule(f"no rule {given!r}: did you mean {nearest(given, names)!r}?")
+        likely = guess(given, names) or " (rnnlint rules names them all)"
+        raise UnknownRule(f"no rule {given!r}{likely}")
     return found
 
 

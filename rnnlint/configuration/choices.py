@@ -125,7 +125,12 @@ class Configuration:
 
 def refusal(where: str, name: str, what: str) -> BadConfiguration:
     """A line that begins with whoever has written the key ``name``: a file, or an option that is its name."""
-    return BadConfiguration(f"{where}: {what}" if where.startswith("-") else f"{where}: {name}: {what}")
+    return BadConfiguration(f"{spelled(where, name)}: {what}")
+
+
+def spelled(where: str, name: str) -> str:
+    """A key ``name`` and whoever has written it: a file and the key, or the option that is its name."""
+    return where if where.startswith("-") else f"{where}: {name}"
 
 
 KEYS = tuple(

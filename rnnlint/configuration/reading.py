@@ -15,7 +15,7 @@ from rnnlint.configuration.keys import Kind
 from rnnlint.configuration.patterns import Pattern
 from rnnlint.configuration.selection import Layer
 from rnnlint.configuration.values import from_options, from_toml
-from rnnlint.settings import nearest
+from rnnlint.settings import guess
 
 OWN = (".rnnlint.toml", "rnnlint.toml")  # before pyproject.toml in a folder, and in this order: as ruff has it
 SHARED = "pyproject.toml"
@@ -164,11 +164,11 @@ def _from_table(table: Mapping[str, object], file: Path, base: Path) -> Configur
 
 
 def _stranger(name: str, file: Path) -> str:
-    if name == "tool" and file.name in OWN:
+    if name == "tool" and file.name != SHARED:
         return f"its keys stand at the top, without [{_TABLE}]"
     if name == _AUDIT:
         return f"what the audit waives is read from {SHARED}: [{_TABLE}.{_AUDIT}]"
-    return f"unknown key {name!r}: did you mean {nearest(name, [key.name for key in KEYS])!r}?"
+    return f"unknown key {name!r}{guess(name, [key.name for key in KEYS])}"
 
 
 def _layer(values: Mapping[str, Any]) -> Layer | None:

@@ -10,7 +10,7 @@ from rnnlint.configuration.choices import refusal
 from rnnlint.configuration.keys import Key, Kind
 from rnnlint.configuration.patterns import Pattern
 from rnnlint.configuration.selection import EVERYTHING, PerFile, known_codes, unknown
-from rnnlint.settings import nearest
+from rnnlint.settings import guess
 
 _SAID = 40  # characters of a wrong value that are repeated
 
@@ -70,8 +70,8 @@ def _codes(key: Key, words: Iterable[str], where: str) -> tuple[str, ...]:
     found = tuple(words)
     for word in found:
         if unknown(word):
-            meant = nearest(word, (*known_codes(), EVERYTHING))
-            raise refusal(where, key.name, f"unknown code {word!r}: did you mean {meant!r}?")
+            likely = guess(word, (*known_codes(), EVERYTHING)) or " (rnnlint rules names them all)"
+            raise refusal(where, key.name, f"unknown code {word!r}{likely}")
     return found
 
 

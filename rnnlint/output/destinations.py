@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from rnnlint.frozen import dataclass
@@ -22,32 +23,40 @@ class Destination:
     file: str = ""
 
 
-def destinations(given: Sequence[str], otherwise: Format) -> tuple[Destination, ...]:
+def destinations(given: Sequence[str], otherwise: Format, where: str = _OPTION) -> tuple[Destination, ...]:
     """What the option was given, in that order; first ``otherwise``, to standard output, if all of them go to files.
 
     So ``--output-format sarif:out.sarif`` still says what was found.  Raises BadInput for a format that does not
-    exist, and where two would write to one place.
+    exist, and where two would write to one place; its line begins with ``where`` they are given.
     """
-    asked = [_destination(text) for text in given]
+    asked = [_destination(text, where) for text in given]
     if all(one.file for one in asked):
         asked.insert(0, Destination(otherwise))
     for n, one in enumerate(asked):
         for other in asked[:n]:
-            if one.file == other.file:
-                where = one.file or f"standard output (give one of them a file: {one.form.value}:FILE)"
-                raise BadInput(f"{_OPTION}: {other.form.value} and {one.form.value} would both go to {where}")
+            if one.file == other.file or (one.file and other.file and _place(one.file) == _place(other.file)):
+                place = one.file or f"standard output (give one of them a file: {one.form.value}:FILE)"
+                raise BadInput(f"{where}: {other.form.value} and {one.form.value} would both go to {place}")
     return tuple(asked)
 
 
-def _destination(text: str) -> Destination:
+def _place(file: str) -> str:
+    """What a file is called in whatever way it is spelled."""
+    try:
+        return os.path.normcase(os.path.realpath(file))
+    except (OSError, ValueError):  # a null character, which is said when it is written
+        return file
+
+
+def _destination(text: str, where: str) -> Destination:
     # the first colon: what follows may have one of its own (C:\out.sarif)
     name, colon, file = text.partition(":")
     try:
         form = Format(name)
     except ValueError:
-        raise BadInput(f"{_OPTION}: no format {name!r}{_nearest(name)}") from None
+        raise BadInput(f"{where}: no format {name!r}{_nearest(name)}") from None
     if colon and not file:
-        raise BadInput(f"{_OPTION}: {text} names no file")
+        raise BadInput(f"{where}: {text} names no file")
     return Destination(form, "" if file == "-" else file)
 
 

@@ -13,6 +13,9 @@ from rnnlint.output.visible import visible
 AS_JSON = (Format.JSON, Format.JSON_LINES)
 """The formats in which statistics are JSON too."""
 
+COUNTING = (Format.FULL, Format.CONCISE, *AS_JSON)
+"""The formats in which there are statistics."""
+
 
 def summary(checked: Checked, mended: int = 0) -> str:
     """One line: ``3 findings in 2 of 12 files.``; what could not be read is never passed over.

@@ -58,7 +58,7 @@ def test_what_is_no_file(check: Check) -> None:
     assert ran.found == [("a.py", *FINDING)]
     assert ran.status == 2
     assert ran.err == (
-        "there is no such file or folder\n"
+        "rnnlint check: '': there is no such file or folder\n"
         "rnnlint check: /dev/null: no regular file\n"
         "rnnlint check: a\\x00b: there is no such file or folder\n"
         "rnnlint check: nothing.py: there is no such file or folder\n"

@@ -245,6 +245,26 @@ class TestFiles:
         assert link.is_symlink()
         assert path.read_text() == RIGHT
 
+    @pytest.mark.parametrize("asked", [["."], ["a.py", "m.py"], ["a.py"]])
+    def test_a_file_and_a_link_to_it_are_mended_once(self, check: Check, asked: list[str]) -> None:
+        path, link = check.write("m.py", WRONG), check.folder / "a.py"
+        link.symlink_to("m.py")
+        check.write("use.py", "from a import Reader\nmodel = Reader()\n")
+        name = "a.py" if asked == ["a.py"] else "m.py"
+        shown = check("--diff", "--unsafe-fixes", *asked)
+        assert (shown.status, shown.out.count("+++"), f"+++ {name}" in shown.out) == (1, 1, True)
+        ran = check("--fix", "--unsafe-fixes", "--output-format=full", *asked)
+        assert (ran.status, ran.err) == (0, "")
+        assert "1 fixed" in ran.out
+        assert link.is_symlink()
+        assert path.read_text() == RIGHT
+
+    def test_what_is_left_is_said_of_links_as_well(self, check: Check) -> None:
+        check.write("m.py", WRONG)
+        (check.folder / "a.py").symlink_to("m.py")
+        ran = check("--fix", ".")
+        assert (ran.status, [name for name, *_ in ran.found]) == (1, ["a.py", "m.py"])
+
     def test_a_file_that_cannot_be_written(self, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
         path = check.write("m.py", WRONG)
         other = check.write("n.py", WRONG)

@@ -80,15 +80,39 @@ def test_a_file_that_cannot_be_written_is_one_line_and_the_rest_is_printed(check
         (["-", "--files-from=-"], "standard input cannot be both"),
         (["-", "--watch"], "--watch: standard input"),
         (["-j", "x"], "--jobs: "),
+        ([""], "'': there is no such file or folder"),
+        (["--add-noqa=x\ny", "a.py", "b.py"], "--add-noqa: the reason is not one line"),
+        (["--config=foo.toml"], "foo.toml: its keys stand at the top, without [tool.rnnlint]\n"),
+        (["--zzzz"], "unrecognized arguments: --zzzz\n"),
         (["--add-noq", "a.py"], "unrecognized arguments: --add-noq: did you mean --add-noqa?"),
     ],
 )
 def test_wrong_use_is_one_line(check: Check, given: list[str], said: str) -> None:
     check.write("a.py", MISREAD)
+    check.write("b.py", MISREAD)
+    check.write("foo.toml", "[tool.rnnlint]\njobs = 1\n")
     ran = check(*given)
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith(f"rnnlint check: {said}")
     assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ('"sarfi"', "no format 'sarfi' (did you mean sarif?)"),
+        ('["json", "full"]', "json and full would both go to standard output (give one of them a file: full:FILE)"),
+        ('"sarif:"', "sarif: names no file"),
+    ],
+)
+def test_a_wrong_format_is_said_of_whoever_has_written_it(check: Check, value: str, said: str) -> None:
+    check.write("a.py", MISREAD)
+    check.write("pyproject.toml", f"[tool.rnnlint]\noutput-format = {value}\n")
+    check.write("other.toml", f"output-format = {value}\n")
+    assert check().err == f"rnnlint check: pyproject.toml: output-format: {said}\n"
+    assert check("--config=other.toml").err == f"rnnlint check: other.toml: output-format: {said}\n"
+    assert check("--output-format=jsn").err.startswith("rnnlint check: --output-format: no format 'jsn'")
+    assert check("--output-format=concise").found == [("a.py", *FINDING)]
 
 
 def test_a_wrong_configuration_is_said_once_and_loses_no_other_file(check: Check) -> None:
@@ -109,6 +133,17 @@ def test_statistics(check: Check) -> None:
     assert ran.out == "2 RNN102 last-step-of-bidirectional\n1 RNN103 half-at-wrong-end\n"
     assert len(json.loads(Path("out.json").read_text())) == 3
     assert [one["count"] for one in json.loads(check("--statistics", "--output-format=json").out)] == [2, 1]
+
+
+@pytest.mark.parametrize("form", ["github", "gitlab", "junit", "sarif", "html"])
+def test_statistics_in_a_format_that_has_no_form_for_them(check: Check, form: str) -> None:
+    check.write("a.py", MISREAD)
+    ran = check("--statistics", f"--output-format={form}")
+    said = f"rnnlint check: --statistics: {form} has no form for counts (give the findings a file: {form}:FILE)\n"
+    assert (ran.status, ran.out, ran.err) == (2, "", said)
+    ran = check("--statistics", f"--output-format={form}:out")
+    assert (ran.status, ran.out) == (1, "1 RNN102 last-step-of-bidirectional\n")
+    assert Path("out").read_text()
 
 
 def test_show_settings(check: Check) -> None:
@@ -200,3 +235,23 @@ def test_watch_goes_on_with_what_is_wrong(check: Check, monkeypatch: pytest.Monk
     assert ran.status == 130
     assert ran.found == [("a.py", *FINDING)] * 2
     assert ran.err.count("unknown key 'x'") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--update-baseline"], "--update-baseline: there is none"),
+        (["--select", "XX", "."], "--select: unknown code 'XX'"),
+        (["--config", "nope.toml", "."], "nope.toml: "),
+        (["--baseline=none"], "none: there is no such file"),
+        (["--files-from=none"], "--files-from none: "),
+        (["--fix", "--diff"], "--fix and --diff are two things"),
+    ],
+)
+def test_watch_ends_on_wrong_use(check: Check, monkeypatch: pytest.MonkeyPatch, given: list[str], said: str) -> None:
+    check.write("a.py", MISREAD)
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
+    ran = check("--watch", *given)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"rnnlint check: {said}")
+    assert ran.err.count("\n") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.checking.running import Check
@@ -41,3 +43,14 @@ def test_comments_in_vain_are_told_with_statistics(check: Check) -> None:
     assert "unused" not in check("--exit-zero").out
     # what is suppressed of a rule that this run does not report is not suppressed in vain
     assert "RNN102" not in check("--statistics", "--select=RNN2").out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_file_and_a_link_to_it_get_their_comments_once(check: Check) -> None:
+    file = check.write("a.py", MISREAD)
+    (check.folder / "b.py").symlink_to("a.py")
+    ran = check("--add-noqa")
+    assert (ran.status, ran.err, ran.out) == (0, "", "1 line of 1 file got a comment\n")
+    assert file.read_text().count("# noqa: RNN102") == 1
+    assert (check.folder / "b.py").is_symlink()
+    assert check().status == 0

@@ -159,6 +159,8 @@ def test_a_byte_order_mark_is_passed_over(folder: Path) -> None:
     ("text", "said"),
     [
         ("selct = []", "unknown key 'selct': did you mean 'select'?"),
+        ("zzz = []", "unknown key 'zzz'"),
+        ("select = ['XX']", "select: unknown code 'XX' (rnnlint rules names them all)"),
         ("extend_select = []", "unknown key 'extend_select': did you mean 'extend-select'?"),
         ("[tool.rnnlint]\njobs = 1", "its keys stand at the top, without [tool.rnnlint]"),
         ("[audit]\nallow = []", "what the audit waives is read from pyproject.toml: [tool.rnnlint.audit]"),

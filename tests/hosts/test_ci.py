@@ -11,6 +11,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from packaging.requirements import Requirement
@@ -34,8 +35,9 @@ FILES = {
     "d.ipynb": notebook(code(MISREAD)),
     "sub/e.ipynb": notebook(code("x = 1")),
     "a b.py": MISREAD,
+    "größe.py": MISREAD,  # which git quotes in a list, unless it is told not to
 }
-WRONG = {"a.py", "sub/c.py", "d.ipynb", "a b.py"}
+WRONG = {"a.py", "sub/c.py", "d.ipynb", "a b.py", "größe.py"}
 
 
 @pytest.fixture
@@ -124,4 +126,4 @@ def test_gitlab(repository: Repository, total: int) -> None:
 
 def _named(log: dict[str, Any]) -> set[str]:
     places = [result["locations"][0]["physicalLocation"] for run in log["runs"] for result in run["results"]]
-    return {place["artifactLocation"]["uri"].replace("%20", " ") for place in places}
+    return {unquote(place["artifactLocation"]["uri"]) for place in places}

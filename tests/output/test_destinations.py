@@ -53,12 +53,22 @@ def test_what_is_asked_for(given: list[str], asked: list[Destination]) -> None:
             "--output-format: full and json would both go to standard output (give one of them a file: json:FILE)",
         ),
         (["sarif:a", "json:a"], "--output-format: sarif and json would both go to a"),
+        (["sarif:a", "json:./a"], "--output-format: sarif and json would both go to ./a"),
+        (["sarif:no/../a", "json:a"], "--output-format: sarif and json would both go to a"),
+        (["sarif:a\0", "json:a\0"], "--output-format: sarif and json would both go to a\0"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(given: list[str], why: str) -> None:
     with pytest.raises(BadInput) as wrong:
         destinations(given, Format.CONCISE)
     assert str(wrong.value) == why
+
+
+def test_a_file_and_a_link_to_it_are_one_place(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("real")  # which need not be there
+    with pytest.raises(BadInput):
+        destinations([f"sarif:{tmp_path / 'link'}", f"json:{tmp_path / 'real'}"], Format.CONCISE)
+    assert len(destinations([f"sarif:{tmp_path / 'link'}", f"json:{tmp_path / 'other'}"], Format.CONCISE)) == 3
 
 
 def names(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rnnlint.rules import registry
 from rnnlint.runtime.auditing.checks import CONCERNS
-from rnnlint.settings import nearest
+from rnnlint.settings import guess
 
 _PREFIX = "RNN"  # what every code begins with: a shorter prefix would name them all
 _SPECIFIC = len("RNN40")  # a rule that is off by default is asked for by its code or by a prefix of it this long
@@ -52,8 +52,8 @@ class Names:
             else:
                 # what looks like a code is most likely a code misspelt, and everything else a name
                 known = registry() if prefix.startswith(_PREFIX) else {**rules, **CONCERNS}
-                likely = nearest(prefix if prefix.startswith(_PREFIX) else name, known)
-                raise UnknownNameError(f"unknown name {one!r} in {where}: did you mean {likely!r}?")
+                likely = guess(prefix if prefix.startswith(_PREFIX) else name, known)
+                raise UnknownNameError(f"unknown name {one!r} in {where}{likely}")
         return cls(written, tuple(prefixes), frozenset(concerns))
 
     def __or__(self, other: Names) -> Names:

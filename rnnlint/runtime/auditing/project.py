@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnnlint.runtime.auditing.names import Names, UnknownNameError
-from rnnlint.settings import nearest
+from rnnlint.settings import guess
 
 TABLE = "[tool.rnnlint.audit]"
 _KEYS = ("allow", "select")
@@ -45,7 +45,7 @@ class Project:
         table = _table(_parsed(text, path), path)
         for key in table:
             if key not in _KEYS:
-                raise BadProjectError(f"{path}: unknown key {key!r} in {TABLE}: did you mean {nearest(key, _KEYS)!r}?")
+                raise BadProjectError(f"{path}: unknown key {key!r} in {TABLE}{guess(key, _KEYS)}")
         try:
             chosen = {key: Names.of(_list(value, key, path), f"{key} of {TABLE}") for key, value in table.items()}
         except UnknownNameError as error:
