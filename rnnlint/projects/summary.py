@@ -9,6 +9,7 @@ from typing import Any
 from rnnlint.frozen import dataclass
 from rnnlint.projects.data_files import names_in
 from rnnlint.projects.imports import Import, imports_of
+from rnnlint.source.annotations import quoted_words
 from rnnlint.source.gate import holding_statements
 from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 from rnnlint.source.tree import tree_of
@@ -165,6 +166,10 @@ def _words(node: ast.AST) -> tuple[frozenset[str], bool]:
             value = inner.value
             if type(value) is str and len(value) <= _LONGEST_NAME and value.isidentifier():
                 words.add(value)
+        elif kind is ast.arg:
+            if inner.annotation is not None:
+                pending.append(inner.annotation)
+                words.update(quoted_words(inner.annotation))
         elif kind is ast.Import or kind is ast.ImportFrom:
             importing = True
         else:

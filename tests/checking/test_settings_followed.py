@@ -436,6 +436,28 @@ class Config:
     layers: int = 2
 """,
     ),
+    **{
+        f"annotated_{name}": (
+            OF_SETTINGS.replace("class", f"{imported}\nclass", 1).replace("cfg)", f"cfg: {annotation})", 1),
+            """
+--- conf.py
+from dataclasses import dataclass
+@dataclass
+class Config:
+    size: int = 16
+    layers: int = 2
+""",
+        )
+        for name, imported, annotation in (
+            ("str_attr", "import conf", '"conf.Config"'),
+            ("str_or_none", "from conf import Config", '"Config | None"'),
+            ("str_none_or", "from conf import Config", '"None | Config"'),
+            ("str_optional", "import typing\nfrom conf import Config", '"typing.Optional[Config]"'),
+            ("optional_str_attr", "from typing import Optional\nimport conf", 'Optional["conf.Config"]'),
+            ("str_in_brackets", "from conf import Config", '" (Config) "'),
+            ("none_or", "from conf import Config", "None | Config"),
+        )
+    },
     "annotated_main": (
         OF_SETTINGS,
         """
