@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from rnnlint.axes.states import Block, Source, States, blocks
-from rnnlint.values.domain import Along, Distribution, Either, Items, Partial, Ref, Tensor, Value
+from rnnlint.axes.states import Block, Source, States, blocks, shape
+from rnnlint.values.domain import Along, Distribution, Either, Items, Lit, Partial, Ref, Tensor, Value
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 
 Into: TypeAlias = Callable[[Value], Sequence[Value]]
@@ -109,10 +109,23 @@ def sources(value: Value, into: Into = parts, *, along: bool = False) -> dict[So
 
 
 def goes_with(one: Either, other: Either) -> bool:
-    """Whether each option of one value is made of the same tensors as that option of another, and of no others."""
+    """Whether each option of one value is made of the same tensors as that option of another, and of no others; or is
+    the extent of an axis of that one, and of no others."""
     if len(one.options) != len(other.options):
         return False
     made_of = [frozenset(sources(option)) for option in one.options]
+    if not any(made_of):
+        return _measures(one, other)
     if not all(made_of) or len(set(made_of)) != len(made_of):
         return False
     return made_of == [frozenset(sources(option)) for option in other.options]
+
+
+def _measures(sizes: Either, other: Either) -> bool:
+    """Whether each of several numbers is the extent of an axis of that option of another value, and of no others."""
+    extents = [{extent for states in tensors(option) for extent in shape(states)} for option in other.options]
+    holders = [
+        [place for place, among in enumerate(extents) if isinstance(size, Lit) and size.value in among]
+        for size in sizes.options
+    ]
+    return holders == [[place] for place in range(len(extents))]

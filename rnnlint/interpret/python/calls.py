@@ -230,7 +230,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             # in an arm it may be known which of them it is, by what is asked there
             if not run.here.path.arms and find(f"Tensor.{name}") and pair_or_given(run, name, there):
                 return run.lost("a pair that is asked for a method of a tensor")
-            return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
+            return run.each_with(either(there), args, lambda one, some: method(run, one, name, some, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Formless(unsure=True) if find(f"Tensor.{name}") is None:

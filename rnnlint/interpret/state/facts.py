@@ -207,7 +207,9 @@ class Facts(Numbers):
             if Fact(FactKind.RANK, free) in self.assumptions:
                 return self._ranked(free)
         if default is None:
-            return free
+            if nothing or not self.is_flag(free):
+                return free
+            return Lit(bool(self.assumptions.of(Fact(FactKind.TRUTH, free))), frozenset({free}))
         self.declare(free, default, node)
         if default.value is None:  # it stands for what the function builds itself where nobody gives it
             return free

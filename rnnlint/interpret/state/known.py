@@ -155,6 +155,17 @@ class Text:
         return trials(self.program)
 
     @cached_property
+    def flags(self) -> frozenset[str]:
+        """The names of what is handed to a module as ``bidirectional=``: of these it is asked whether, not how many."""
+        found: set[str] = set()
+        for node in walking.walk(self.program):
+            for argument in node.args if isinstance(node, ir.Call) else ():
+                match argument:
+                    case ir.Argument(ir.Name(id=name) | ir.Attribute(attr=name), "bidirectional"):
+                        found.add(name)
+        return frozenset(found)
+
+    @cached_property
     def mentioned(self) -> frozenset[str]:
         """The names by which the file may ask for what something holds: texts, attributes, and parameters."""
         found: set[str] = set()

@@ -56,8 +56,16 @@ class Numbers:
         return self.assumptions.of(Fact(FactKind.EXTENT, free)) if assumed is OPEN else assumed
 
     def counted(self, free: Hashable) -> bool:
-        """Whether it is assumed which number a parameter is."""
-        return not self.assumptions.nothing_of(free) and Fact(FactKind.NUMBER, free) in self.assumptions
+        """Whether it is assumed which number a parameter is, or whether a flag is true: ``1 + int(bidirectional)``."""
+        if self.assumptions.nothing_of(free):
+            return False
+        return Fact(FactKind.NUMBER, free) in self.assumptions or self.is_flag(free)
+
+    def is_flag(self, free: Hashable) -> bool:
+        """Whether it is assumed that a parameter is true, or not, of which nothing else is asked: of another that is
+        true, such as a number of layers, this says only that it is not 0."""
+        flag = isinstance(free, Free) and free.key in self._known.text.flags
+        return flag and Fact(FactKind.TRUTH, free) in self.assumptions
 
     def ranked(self, free: Free) -> bool:
         """Whether it is assumed how many axes a tensor has that the file leaves open."""
@@ -98,10 +106,12 @@ class Numbers:
             self._learned.declared.setdefault(free, (default, node))
 
     def note(self, number: Lit) -> None:
-        """Remember where a computed number was first met; not what counts up in a loop: every 2 would be that."""
-        if type(number.value) is not int or not number.origins:
+        """Remember where a computed number was first met; not what counts up in a loop: every 2 would be that, and so
+        would the number of directions."""
+        opened = [origin for origin in number.origins if not isinstance(origin, ir.Node)]
+        if type(number.value) is not int or not number.origins or (opened and all(map(self.is_flag, opened))):
             return
-        sized = any(not isinstance(origin, (Free, ir.Node)) for origin in number.origins)
+        sized = any(not isinstance(origin, Free) for origin in opened)
         if self.open(abs(number.value)) or not sized or any(isinstance(origin, Free) for origin in number.origins):
             if not self._journal.changed(Ask.COMPUTED, number.value):
                 self._journal.did("facts", "note", number)

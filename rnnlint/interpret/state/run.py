@@ -280,6 +280,16 @@ class Run:
         """``each`` of two values, the options of the first outermost."""
         return self.each((left, right), lambda some: operate(some[0], some[1]))
 
+    def each_with(self, value: Value, args: Arguments, operate: Callable[[Value, Arguments], Value]) -> Value:
+        """``each`` of one value, with arguments of which those that were computed of it go with it; others stay."""
+        along = [isinstance(value, Either) and isinstance(arg, Either) and goes_with(arg, value) for arg in args]
+
+        def of_one(some: Arguments) -> Value:
+            told = iter(some[1:])
+            return operate(some[0], tuple(next(told) if goes else arg for arg, goes in zip(args, along, strict=True)))
+
+        return self.each((value, *(arg for arg, goes in zip(args, along, strict=True) if goes)), of_one)
+
     def _each_option(self, values: tuple[T, ...], place: int, operate: Callable[[tuple[T, ...]], Value]) -> Value:
         """An operation with each option of the value at ``place`` in its place."""
         results: list[Value] = []
