@@ -125,10 +125,13 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
     if event.how in UNJUDGED or Note.PADDING_POOLED not in look(event).noted:
         return
     for block in look(event).parts:
-        mark = notes.note(block, Note.PADDING_POOLED)
-        if mark is not None and isinstance(mark.site, Site) and notes.note(block, Note.MASKED) is None:
-            call = block.source
-            if call in event.optional:  # who packs in another arm knows which batches are padded
+        if notes.note(block, Note.MASKED) is not None:
+            continue
+        call = block.source
+        if call in event.optional:  # who packs in another arm knows which batches are padded
+            continue
+        for mark in notes.all_notes(block, Note.PADDING_POOLED):  # several where a mean stands beside a maximum
+            if not isinstance(mark.site, Site):
                 continue
             if isinstance(call, Call) and not call.packed:  # behind the last step stand states, no zeros
                 grounds = Grounds(block, "without the padding", used=event, facts=(("padding", call.padding),))

@@ -60,6 +60,12 @@ first, second = load(".")
 for number, batch in enumerate(first):
     model(batch.text)
 """
+BY_PACKAGE = """
+import torchtext
+
+for batch in torchtext.data.BucketIterator(read("rows"), batch_size=8):
+    model(batch.text)
+"""
 KERAS = """
 from keras.preprocessing.sequence import pad_sequences
 
@@ -116,6 +122,7 @@ def iterated(module: str = "legacy", name: str = "data", field: str = "", iterat
         (COLLATED, "padding=..."),
         (COLLATED + "tokenizer.padding_side = 'left'\n", ""),
         (iterated(), "BucketIterator"),
+        (BY_PACKAGE, "BucketIterator"),
         (iterated(field=", fix_length=200"), "BucketIterator"),
         (iterated(field=", pad_first=True"), ""),
         (iterated(iterator=SPLIT.format(1)), ""),

@@ -20,6 +20,7 @@ from rnnlint.axes.states import (
     Factor,
     Joined,
     Mark,
+    Note,
     Own,
     Position,
     Role,
@@ -160,11 +161,22 @@ def mix(parts: Sequence[States | Unknown]) -> States | Unknown:
         for one in part.parts if isinstance(part, Blended) else (part,):
             if one not in flat:
                 flat.append(one)
+            elif isinstance(one, Block) and one.marks:
+                _keep_pooled(flat, flat.index(one), one)
     if len(flat) == 1:
         return flat[0]
     if sum(1 for part in flat for _ in blocks(part)) > MOST_PARTS:
         return Unknown(f"more than {MOST_PARTS} arrangements combined")
     return Blended(tuple(flat))
+
+
+def _keep_pooled(flat: list[States], place: int, other: Block) -> None:
+    """A mean added to a maximum reads the same, and stands elsewhere: each has taken in padding where it stands."""
+    first = flat[place]
+    if isinstance(first, Block):
+        more = [mark for mark in other.marks if mark.about is Note.PADDING_POOLED and mark not in first.marks]
+        if more:
+            flat[place] = marked(first, (*first.marks, *more))
 
 
 def _fused(first: States, second: States, axis: int) -> States | None:

@@ -6,7 +6,7 @@ with the tensor through every operation, and does not count when arrangements ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from operator import is_
 
 from rnnlint.axes.states import Blended, Block, Joined, Mark, Note, States, marked
@@ -66,3 +66,8 @@ def note(block: Block, about: Note) -> Mark | None:
         if mark.about is about:
             return mark
     return None
+
+
+def all_notes(block: Block, about: Note) -> Iterator[Mark]:
+    """Every note on a block about something: several where blocks that read the same have become one."""
+    return (mark for mark in block.marks if mark.about is about)

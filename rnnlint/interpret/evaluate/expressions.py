@@ -74,7 +74,8 @@ def _name(run: Run, frame: Frame, node: ir.Name) -> Value:
         for module in reversed(torchs):
             if find(f"{module}.{node.id}") is not None:
                 return qualified(f"{module}.{node.id}")
-    found = by_convention(node.id) if borrowed.anywhere else None
+    # a module of torch's hands on the name torch as well, unless it says what a star takes (``__all__``)
+    found = by_convention(node.id) if borrowed.anywhere or torchs else None
     return found or run.made.frees[node.id, "global"]
 
 

@@ -68,7 +68,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
         case Torch(prefix):
             return qualified(f"{prefix}.{name}")
         case Free(key, owner):
-            if name in TENSOR_ATTRIBUTES:
+            # of a package that is imported it is a part: ``torchtext.data``
+            if name in TENSOR_ATTRIBUTES and not isinstance(owner, ir.Import):
                 return attribute_of_tensor(run, run.facts.tensor(value), name)
             standard = standard_library.member(value, name)
             if standard is not None:
