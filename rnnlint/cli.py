@@ -93,7 +93,10 @@ def _run(name: str, given: Sequence[str]) -> int:
     # and no option by its beginning: with the next one of the kind, it would be another or none
     parser = _Parser(prog=f"rnnlint {name}", description=command.help, allow_abbrev=False)
     command.arguments(parser)
-    _open_streams()
+    if sys.stderr is None:  # as Python has a stream that somebody has closed: what is printed there is for nobody
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - until the end
+    if sys.stdout is None:  # an answer for nobody is none, and the next file that is opened would be taken for it
+        return _refuse(name, "standard output is closed")
     asked = parser.parse_intermixed_args(command.spelled_out(given), argparse.Namespace(command=name))
     try:
         status = command.run(asked)
@@ -113,13 +116,6 @@ def _silence() -> None:
     """Print nothing more: whoever was reading has read enough (``| head``), and Python would try again at its end."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _open_streams() -> None:
-    """What is printed to a stream that is closed is printed to nobody."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - until the end
 
 
 def _refuse(command: str, why: Exception | str) -> int:

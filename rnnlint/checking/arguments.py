@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 
 from rnnlint.configuration.options import add_options
+from rnnlint.output.formats import MEANT_FOR
 
 _ADD_NOQA = "--add-noqa"
 
@@ -39,6 +40,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument("--config", metavar="FILE", help="read this file, and no other")
     chosen.add_argument("--isolated", action="store_true", help="read no configuration file")
     add_options(chosen)
+    formats = "; ".join(f"{form.value} ({what})" for form, what in MEANT_FOR.items())
+    parser.epilog = f"Formats: {formats}. NAME:FILE writes to a file, NAME:- prints."
 
 
 def spelled_out(given: Sequence[str]) -> list[str]:

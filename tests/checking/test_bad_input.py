@@ -145,7 +145,8 @@ def run(folder: Path, shell: str) -> subprocess.CompletedProcess[str]:
     ("shell", "status", "err"),
     [
         ("$CHECK - <&-", 2, "rnnlint check: standard input is closed\n"),
-        ("$CHECK >&-", 1, ""),
+        ("$CHECK >&-", 2, "rnnlint check: standard output is closed\n"),
+        ("$CHECK >&- 2>&-", 2, ""),
         ("$CHECK no.py 2>&-", 2, ""),
         ("$CHECK > /dev/full", 2, "rnnlint check: No space left on device\n"),
         ("$CHECK | true; exit ${PIPESTATUS[0]}", 141, ""),

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.checking import arguments
+from rnnlint.checking import arguments, sources
 from rnnlint.configuration.choices import KEYS
+from rnnlint.output.formats import Format
 from tests.hosts.running import HANG, ROOT
 
 PAGE = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
@@ -55,6 +56,20 @@ def test_transcript(steps: list[tuple[str, str]], folder: Path) -> None:
             check=False,
         )
         assert run.stdout == output
+
+
+def test_the_limits_are_those_of_the_page() -> None:
+    largest = (
+        f"{sources._LARGEST // 1_000_000} MB, or as a notebook more than {sources._LARGEST_NOTEBOOK // 1_000_000} MB"
+    )
+    assert largest in " ".join(PAGE.split())
+
+
+def test_the_help_names_the_formats() -> None:
+    parser = argparse.ArgumentParser()
+    arguments.add(parser)
+    text = " ".join(parser.format_help().split())
+    assert [form.value for form in Format if f"{form.value} (" not in text] == []
 
 
 def test_every_option_is_on_a_page() -> None:
