@@ -39,11 +39,6 @@ def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
     axis = along(run, value)
     if axis is not None and shape(axis.states)[axis.axis] <= LIMITS.unroll:
         return tuple(taken_from(run, axis, i) for i in range(shape(axis.states)[axis.axis]))
-    if isinstance(value, Either):  # of several pairs, the first of each, and then the second of each
-        ways = [iteration(run, option) for option in value.options]
-        rows = [way for way in ways if way is not None]
-        if len(rows) == len(ways) and len(set(map(len, rows))) == 1:
-            return tuple(either(column) for column in zip(*rows, strict=True))
     return None
 
 
