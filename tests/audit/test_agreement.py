@@ -62,7 +62,6 @@ ELSEWHERE = {
 PLACED = {
     "rules/RNN510/through.py",
     "rules/RNN510/loader.py",
-    "rules/RNN510/taken_part_by_part.py",
     "rules/RNN506/helpers.py",
     "rules/RNN304/handed_back.py",
     "constructs/changed_lists.py",

@@ -158,14 +158,8 @@ class Facts(Numbers):
                     options = (value.value, other.value if other.value != value.value else another)
                     raise Need(Fact(FactKind.NUMBER, frees[0]), options)
                 return None if type(value.value) in (int, float) else value.value == other.value
-            return None if self._may_be(value, other) or self._may_be(other, value) else value.value == other.value
+            return value.value == other.value
         return None
-
-    def _may_be(self, one: Lit, other: Lit) -> bool:
-        """Whether a size that the file leaves open may be a number of the program: of a batch, say.  That it is one, or
-        nothing, is a case of its own."""
-        written = all(isinstance(origin, ir.Node) for origin in other.origins) and other.value not in (0, 1)
-        return written and type(one.value) is int and bool(self.free_of(one.value))
 
     def _both_open(self, one: Lit, other: Lit) -> bool:
         """Whether two numbers come from different sizes that the file leaves open: they may well be the same."""
