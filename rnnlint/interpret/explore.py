@@ -94,9 +94,8 @@ def explore_all(
     the same was run before (``interpret.state.replay``); where it is not said, ``RNNLINT_REPLAY=0`` in the environment
     says so, to find out whether a finding depends on it.  ``speaks`` tells of events whether anything is said of them:
     where it is given, configurations are left out in which nothing would be (``interpret.sparing``).  ``every``: all
-    configurations are asked for, also such as nobody in the files builds.  Raises
-    RecursionError where the program is nested deeper than Python's stack before any run has begun; everything else that
-    goes wrong is in ``failures``.
+    configurations are asked for, also such as nobody in the files builds.  Raises RecursionError where the program is
+    nested deeper than Python's stack before any run has begun; everything else that goes wrong is in ``failures``.
     """
     replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
     # what is watched is looked at whenever it is run

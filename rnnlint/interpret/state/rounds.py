@@ -200,10 +200,9 @@ class Rounds:
             known = all(call.inputs for call in calls)
             if not known or not (repeats or picked(calls) or fed_back(calls)):
                 continue
-            steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
+            kept = not any(call.renewed for call in calls)
+            steady = kept and (state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls))
             again = any(call.loops[-1].round > 0 for call in calls)
-            if any(call.renewed for call in calls):
-                continue
             if steady and (repeats or not any(self._takes_turns(call, again) for call in calls)):
                 # where other loops lead to the same call, it is this one that has to carry the state
                 at = calls[0].led_by if others else calls[0].handed_by
