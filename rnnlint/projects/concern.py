@@ -46,7 +46,8 @@ class Concern:
     """``names`` of a file that have to do with recurrent modules, each with the files that these are built in.
 
     ``uses`` are the files that another one uses such names of, beside handing them on.  ``reached`` are the files that
-    the names of one have come to.  ``unread`` are those that take such names, and that Python cannot read.
+    the names of one have come to.  ``unread`` are those that Python cannot read, and that take such names, or that what
+    takes part takes names of.
     """
 
     names: dict[str, dict[str, Origins]] = field(default_factory=dict)

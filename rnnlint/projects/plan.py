@@ -123,9 +123,7 @@ def _members(analysed: Collection[str], files: Files, found: Concern, modules: M
     while pending or not handed_on:
         if not pending:
             handed_on = True
-            pending += _of_modules(
-                running, {**running, **{path: one.found for path, one in needed.items()}}, modules, summary
-            )
+            pending += _of_modules(running, _run(running, needed), modules, summary)
             continue
         path, name = one = pending.popleft()
         if one in seen or path in analysed:
@@ -148,8 +146,26 @@ def _members(analysed: Collection[str], files: Files, found: Concern, modules: M
             if handed:
                 needed[path].found.add(number)
                 pending += ((target, each) for each in sorted(handed))
+    found.unread.update(_unread(_run(running, needed), modules, summary))
     for path, helping in needed.items():
         yield Member(path, tuple(sorted(helping.found)))
+
+
+def _run(analysed: Mapping[str, Collection[int]], needed: Mapping[str, Bringing]) -> dict[str, Collection[int]]:
+    """The statements that are run, of the files that are analysed and of those that help them."""
+    return {**analysed, **{path: one.found for path, one in needed.items()}}
+
+
+def _unread(
+    running: Mapping[str, Collection[int]], modules: Modules, summary: Callable[[str], Summary]
+) -> Iterator[str]:
+    """The files that Python cannot read, and of which what is run takes names: nothing is known of these."""
+    for path, numbers in running.items():
+        statements = summary(path).statements
+        words = frozenset().union(*(statements[number].words for number in numbers))
+        for one in (one for each in statements for one in each.imports):
+            if one.bound in words or one.name == STAR:
+                yield from (target for target in targets(path, one, modules) if summary(target).unreadable)
 
 
 def _stars(path: str, statements: Sequence[Statement], modules: Modules) -> Iterator[tuple[int, str]]:

@@ -102,3 +102,29 @@ def test_what_nobody_can_read_and_has_to_do_with_no_model_is_not_named(
     check.write(name, content)
     ran = check("--no-cache")
     assert (ran.status, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("imported", ["import config\n", "from config import BOTH\n", "from config import *\n"])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [("BOTH = True)\n", "Python cannot parse it: unmatched ')' (line 1)"), (b"BOTH = 1 # \xff\n", "cannot be decoded")],
+)
+def test_a_file_of_constants_that_nobody_can_read_is_named(
+    check: Check, content: str | bytes, why: str, imported: str
+) -> None:
+    which = "config.BOTH" if imported == "import config\n" else "BOTH"
+    check.write("model.py", f"{imported}{MODEL}\nnet = Net(both={which})\n")
+    check.write("config.py", "BOTH = True\n")
+    assert [row[3] for row in check().found] == ["RNN102"]
+    check.write("config.py", content)
+    for _ in range(2):  # the second time from the cache
+        ran = check()
+        assert (ran.status, ran.found, ran.err.count("\n")) == (2, [], 1)
+        assert ran.err.startswith(f"rnnlint check: config.py: {why}")
+
+
+def test_a_file_that_nothing_is_taken_from_need_not_be_read(check: Check) -> None:
+    check.write("model.py", f"import config\nfrom config import log\n{MODEL}")
+    check.write("config.py", "log = )\n")
+    ran = check()
+    assert (ran.status, ran.err) == (0, "")
