@@ -72,7 +72,7 @@ def _notebook(notebook: Notebook) -> Json:
         "text": notebook.text,
         "lines": [[one.cell, one.line, one.shift, one.file_line] for one in notebook.lines],
         "cells": [[number, list(lines)] for number, lines in notebook.cells.items()],
-        "taken_out": [[one.cell, one.line, one.why.name, one.reason] for one in notebook.taken_out],
+        "taken_out": [[one.cell, one.line, one.why.name, one.reason, one.names_rnn] for one in notebook.taken_out],
     }
 
 
@@ -80,7 +80,7 @@ def _read_notebook(
     text: str,
     lines: list[tuple[int, int, int, int]],
     cells: list[tuple[int, list[str]]],
-    taken_out: list[tuple[int, int, str, str]],
+    taken_out: list[tuple[int, int, str, str, bool]],
 ) -> Notebook:
     from rnnlint.notebooks.reading import Line, Notebook, TakenOut, Why
 
@@ -88,7 +88,7 @@ def _read_notebook(
         text,
         tuple(Line(*one) for one in lines),
         {number: tuple(held) for number, held in cells},
-        tuple(TakenOut(cell, line, Why[why], reason) for cell, line, why, reason in taken_out),
+        tuple(TakenOut(cell, line, Why[why], reason, names) for cell, line, why, reason, names in taken_out),
     )
 
 

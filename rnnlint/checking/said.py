@@ -33,6 +33,12 @@ class FileSaid:
             reason = "" if told else report.not_analysed
         if reason:
             yield Refused(self.file.source.path, reason)
+        elif self.result.notebook is not None and not self.takes("RNN900"):
+            # what names no recurrent module need not be Python: as of files
+            for one in self.result.notebook.taken_out:
+                if one.names_rnn:
+                    place = f"cell {one.cell}, line {one.line}" if one.line else f"cell {one.cell}"
+                    yield Refused(self.file.source.path, f"{place}: it is no Python: {one.reason}")
 
     def reported(self, suppressed: bool, others: Callable[[str], Text]) -> list[Reported]:
         """What is said of the file, of that which is selected for it; without what comments suppress.

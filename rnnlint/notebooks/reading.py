@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 from itertools import accumulate
 
+from rnnlint.cells import is_part_of, is_word_of
 from rnnlint.frozen import dataclass
 from rnnlint.notebooks.cell_texts import CellText, cell_texts
 from rnnlint.notebooks.ipython import Row, other_cell, python_rows
@@ -29,12 +30,16 @@ class Why(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TakenOut:
-    """A cell that is no part of the module, and why; ``line`` of it where that is known, else 0."""
+    """A cell that is no part of the module, and why; ``line`` of it where that is known, else 0.
+
+    ``names_rnn``: a recurrent module is named in it.
+    """
 
     cell: int
     line: int
     why: Why
     reason: str
+    names_rnn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,8 @@ def _python_of(number: int, cell: CellText) -> tuple[tuple[str, ...], list[Row]]
         return TakenOut(number, 1, Why.MAGIC, magic)
     rows, wrong = python_rows(lines)
     if wrong:
-        return TakenOut(number, min(wrong[0], len(lines)), Why.SYNTAX, wrong[1])
+        names = is_part_of(cell.source.text) and is_word_of(cell.source.text)
+        return TakenOut(number, min(wrong[0], len(lines)), Why.SYNTAX, wrong[1], names)
     return tuple(lines), rows
 
 

@@ -51,9 +51,23 @@ def test_comments_in_cells_suppress(check: Check) -> None:
     assert check("--statistics").out == "a.ipynb:cell 2:11:42: unused noqa: RNN201\n"
 
 
+def test_a_cell_that_is_no_python_is_named_where_a_recurrent_module_is(check: Check) -> None:
+    check.write(
+        "a.ipynb", notebook("%%bash\nls LSTM", IMPORTS, "x = 1\ny = = nn.LSTM(2, 3)", MODEL, "pip instal torch")
+    )
+    for _ in range(2):  # the second time from the cache
+        ran = check()
+        assert ran.status == 2
+        assert ran.err.startswith("rnnlint check: a.ipynb: cell 3, line 2: it is no Python: ")
+        assert ran.err.count("\n") == 1
+        assert ran.out.startswith("a.ipynb:cell 4:11:26: RNN102 ")
+
+
 def test_cells_that_are_no_python_are_named_on_request(check: Check) -> None:
-    check.write("a.ipynb", notebook("%%bash\nls LSTM", IMPORTS, "x = = LSTM", MODEL, "!pip install torch"))
-    assert [line.split(": ")[1][:6] for line in check().out.splitlines()] == ["RNN102"]
+    check.write("a.ipynb", notebook("%%bash\nls LSTM", IMPORTS, "x = = 1", MODEL, "!pip install torch"))
+    ran = check()
+    assert (ran.status, ran.err) == (1, "")
+    assert [line.split(": ")[1][:6] for line in ran.out.splitlines()] == ["RNN102"]
     lines = check("--show-unknown").out.splitlines()
     assert lines[0].startswith("a.ipynb:cell 3:1:1: RNN900 not analysed: the cell is no Python: ")
     assert [line.split(": ")[1][:6] for line in lines] == ["RNN900", "RNN102"]
