@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import codecs
 import hashlib
-import io
 import os
 import re
-import tokenize
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rnnlint.checking.comments import Tokens
+from rnnlint.checking.sources import encoding_of
 from rnnlint.checking.suppressions import LINE, Placed, silenced
 from rnnlint.frozen import dataclass
 from rnnlint.output.writing import replace
@@ -59,8 +58,8 @@ def add(path: str, digest: str, found: Iterable[Placed], reason: str = "") -> in
         if lines:
             replace(target, changed, mode)
         return lines
-    except UnicodeEncodeError as error:
-        raise NotAdded(f"the reason cannot be written in {error.encoding}") from None
+    except UnicodeEncodeError:
+        raise NotAdded(f"the reason cannot be written in {encoding_of(content)}") from None
     except (OSError, RuntimeError) as error:  # links that lead round
         raise NotAdded(f"it cannot be written: {getattr(error, 'strerror', None) or error}") from None
     except (SyntaxError, ValueError) as error:  # it could be read before
@@ -69,7 +68,7 @@ def add(path: str, digest: str, found: Iterable[Placed], reason: str = "") -> in
 
 def _in_module(content: bytes, found: Iterable[Placed], reason: str) -> tuple[bytes, int]:
     """The bytes of a file with comments, and on how many lines."""
-    encoding = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+    encoding = encoding_of(content)
     whole = content.decode(encoding)
     added = with_noqa(_LINE_END.sub("\n", whole), found, reason)
     ends = [*_LINE_END.findall(whole), ""]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import io
 import re
-import tokenize
 from collections.abc import Sequence
 
+from rnnlint.checking.sources import encoding_of
 from rnnlint.findings import Edit
 from rnnlint.fixing.applying import edited
 
@@ -27,14 +26,14 @@ def rewritten(content: bytes, edits: Sequence[Edit], *, notebook: bool) -> bytes
     """
     try:
         return (_in_notebook if notebook else _in_module)(content, edits)
-    except UnicodeEncodeError as error:
-        raise NotRewritten(f"what is to be written there has no place in {error.encoding}") from None
+    except UnicodeEncodeError:
+        raise NotRewritten(f"what is to be written there has no place in {encoding_of(content)}") from None
     except (SyntaxError, LookupError, ValueError) as error:
         raise NotRewritten(str(error)) from None
 
 
 def _in_module(content: bytes, edits: Sequence[Edit]) -> bytes:
-    encoding = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+    encoding = encoding_of(content)
     whole = content.decode(encoding)
     if whole.encode(encoding) != content:  # of some encodings several bytes are one character
         raise NotRewritten(f"it cannot be written back as it is in {encoding}")

@@ -99,6 +99,14 @@ def in_hand(text: str, shown: str) -> Source:
     return _source(text.encode("utf-8", "surrogatepass"), text, shown)
 
 
+def encoding_of(content: bytes) -> str:
+    """The encoding of a program, by its declaration and its byte order mark.
+
+    An exception that a codec raises names a kind ("charmap"), and not the encoding.  Raises SyntaxError.
+    """
+    return tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+
+
 def _concerns(content: bytes | mmap.mmap) -> bool:
     """Whether bytes may be a file that is about recurrent modules; of a notebook, in JSON, they are the same.
 
@@ -129,12 +137,13 @@ def _open(path: str) -> BinaryIO:
 
 
 def _decoded(content: bytes, in_utf_8: bool) -> str:
+    encoding = "utf-8-sig"
     try:
-        encoding = "utf-8-sig" if in_utf_8 else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+        encoding = encoding if in_utf_8 else encoding_of(content)
         # as Python reads a file: each end of a line is one character
         return io.TextIOWrapper(io.BytesIO(content), encoding).read()
     except UnicodeDecodeError as error:
-        raise Unreadable(f"cannot be decoded: byte {error.start} is not {error.encoding}") from error
+        raise Unreadable(f"cannot be decoded: byte {error.start} is not {encoding.removesuffix('-sig')}") from error
     # an encoding that does not exist, or one that is declared and refuses everything (there is one)
     except (SyntaxError, LookupError, ValueError) as error:
         raise Unreadable(f"cannot be decoded: {error.args[0]}") from error

@@ -82,7 +82,7 @@ def test_what_has_changed_meanwhile_is_left(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason", "said"),
     [
-        (b"# coding: latin-1\nx\n", "\N{EURO SIGN}", "the reason cannot be written in latin-1"),
+        (b"# coding: latin-1\nx\n", "\N{EURO SIGN}", "the reason cannot be written in iso-8859-1"),
         (b"x = (\n", "", "it would no longer be the same program"),
         (b"#!/usr/bin/python\nx\n", "", "no comment fits at line 1, which says what runs the file"),
         (b"# coding: nothing\nx\n", "", "it cannot be read: unknown encoding"),
