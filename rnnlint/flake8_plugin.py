@@ -165,7 +165,8 @@ class _Projects:
             return self._found.of(_absolute(filename))
         except BadConfiguration as error:
             if str(error) not in self._said:
-                print(f"rnnlint: {error}", file=sys.stderr)
+                # in one piece: other processes write there as well
+                sys.stderr.write(f"rnnlint: {error}\n")
                 self._said.add(str(error))
             return Configuration()
 

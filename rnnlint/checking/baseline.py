@@ -6,11 +6,12 @@ there are; never by its line.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 from rnnlint.configuration.reading import shown
@@ -70,16 +71,19 @@ def key(found: Diagnostic, folder: str, here: str) -> Key:
     return Key(PurePath(path).as_posix(), found.code, found.qualified, " ".join(found.expression.split()))
 
 
-def asking(looked_at: Collection[str], folder: Path, takes: Callable[[str, Path], bool]) -> Callable[[Key], bool]:
-    """Whether a run could have found what an entry knows: its file was looked at or is gone, and its code is selected.
+def asking(
+    looked_at: Collection[str], searched: Sequence[str], folder: Path, takes: Callable[[str, Path], bool]
+) -> Callable[[Key], bool]:
+    """Whether a run could have found what an entry knows: its file was looked at, and its code is selected.
 
-    ``looked_at`` are files as a :class:`Key` has them, ``folder`` is that of the baseline, ``takes`` the selection. A
-    rule that there is no more finds nothing, which is known.
+    ``looked_at`` are files as a :class:`Key` has them, ``searched`` the folders that were, by their absolute paths:
+    what is gone from them was looked for. ``folder`` is that of the baseline, ``takes`` the selection. A rule that
+    there is no more finds nothing, which is known.
     """
 
     def asked(at: Key) -> bool:
         file = Path(os.path.normpath(folder / at.path))
-        there = at.path in looked_at or not os.path.lexists(file)
+        there = at.path in looked_at or (any(map(file.is_relative_to, searched)) and not os.path.lexists(file))
         return there and (at.code not in known_codes() or takes(at.code, file))
 
     return asked
@@ -112,6 +116,12 @@ def updated(
     return {at: count for at, count in baseline.items() if at not in counts and not asked(at)} | dict(counts)
 
 
+def as_before(text: str, before: bytes) -> bytes:
+    """The bytes of a file whose text is another now: with the ends of lines and the byte order mark that it had."""
+    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+    return mark + text.encode().replace(b"\n", b"\r\n" if b"\r\n" in before else b"\n")
+
+
 def as_json(baseline: Baseline) -> str:
     """The text of a baseline file: sorted, an entry a line, so that it can be compared and merged line by line."""
     entries = [_line_of(at, count) for at, count in sorted(baseline.items())]
@@ -130,6 +140,8 @@ def _line_of(at: Key, count: int) -> str:
 def read(file: Path, *, missing: bool = False) -> Baseline:
     """What a file knows; nothing where there is none and ``missing`` allows it.  Raises BadBaseline."""
     try:
+        if file.is_fifo():  # from which folder would its paths count?
+            raise OSError("no regular file")
         data = file.read_bytes()
     except FileNotFoundError:
         if missing:

@@ -59,7 +59,7 @@ class _Search:
 
     def add(self, given: str) -> None:
         path = os.path.abspath(given)
-        if not (given and os.path.lexists(path)):
+        if not (given and _is_there(path)):
             # what has no name is refused by one that can be seen
             self.refuse(given or "''", "there is no such file or folder")
         elif not self._excluded(path, True):
@@ -116,6 +116,15 @@ class _Search:
                 self.refuse(shown(os.path.join(folder, name)).rstrip("/"), reason)
         # in a conflict a file is listed once a side
         return list(dict.fromkeys(os.fsdecode(name) for name in listed.stdout.split(b"\0") if name))
+
+
+def _is_there(path: str) -> bool:
+    """Whether there is something of that name.  Raises OSError where nobody may look, or links lead round."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last of a null byte
+        return False
+    return True
 
 
 def _may_be_read(path: str) -> bool:

@@ -15,6 +15,7 @@ from rnnlint.checking.surroundings import around
 from rnnlint.configuration import Configuration
 from rnnlint.diagnostics import Refused
 from rnnlint.frozen import dataclass
+from rnnlint.named_files import content_of
 
 STANDARD = "-"
 """Standard input, among paths."""
@@ -171,11 +172,7 @@ def _standard_input() -> bytes:
 def _listed(name: str) -> Iterator[str]:
     """The paths that a file lists: one a line, or each with a null byte after it, as ``git ls-files -z`` has them."""
     try:
-        if name == STANDARD:
-            content = _standard_input()
-        else:
-            with open(name, "rb") as file:
-                content = file.read()
+        content = _standard_input() if name == STANDARD else content_of(name)
     except OSError as error:
         raise WrongUse(f"--files-from {name}: {error.strerror or error}") from error
     lines: Sequence[bytes] = content.split(b"\0") if b"\0" in content else content.splitlines()

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
-from rnnlint.checking.baseline import Baseline, Key, Stale, as_json, asking, compared, key, read, updated
+from rnnlint.checking.baseline import (
+    Baseline,
+    Key,
+    Stale,
+    as_before,
+    as_json,
+    asking,
+    compared,
+    key,
+    read,
+    updated,
+)
 from rnnlint.checking.excluding import Nearest
 from rnnlint.checking.inputs import WrongUse
 from rnnlint.checking.said import Reported
@@ -27,9 +38,18 @@ class Baselines:
 
     @classmethod
     def of(
-        cls, every: Iterable[Reported], looked_at: Collection[str], nearest: Nearest, base: Path | None, *, update: bool
+        cls,
+        every: Iterable[Reported],
+        looked_at: Collection[str],
+        nearest: Nearest,
+        base: Path | None,
+        *,
+        searched: Sequence[str] = (),
+        update: bool,
     ) -> Baselines:
-        """``base`` is that of the run as a whole, of which something may be stale where nothing is found.
+        """``looked_at`` are files and ``searched`` folders, by their absolute paths.
+
+        ``base`` is the baseline of the run as a whole, of which something may be stale where nothing is found.
 
         Raises BadBaseline, and WrongUse where there is none to ``update``.
         """
@@ -49,7 +69,11 @@ class Baselines:
         for file in sorted(looked):
             by_identity = {id(one.diagnostic): one for one in found.get(file, [])}
             said = [one.diagnostic for one in by_identity.values()]
-            known, keyed, asked = read(file, missing=update), _keyed(file), _asked(file, looked[file], nearest)
+            known, keyed, asked = (
+                read(file, missing=update),
+                _keyed(file),
+                _asked(file, looked[file], searched, nearest),
+            )
             both = compared(said, known, keyed, asked)
             new += (by_identity[id(one)] for one in both.new)
             stale += (f"{shown(file)}: stale: {each.key}{_times(each)}" for each in both.stale)
@@ -61,7 +85,8 @@ class Baselines:
         """Write them; a line of what each knows, and what cannot be written."""
         said, refused = "", []
         for file, baseline in self.updated:
-            wrong = write(str(file), as_json(baseline))
+            before = file.read_bytes() if file.exists() else b""
+            wrong = write(str(file), as_before(as_json(baseline), before))
             count = sum(baseline.values())
             said += "" if wrong else f"{shown(file)}: {count} {'finding is' if count == 1 else 'findings are'} known\n"
             refused += [Refused(shown(file), wrong.reason)] if wrong else []
@@ -73,7 +98,7 @@ def _keyed(file: Path) -> Callable[[Diagnostic], Key]:
     return lambda one: key(one, folder, here)
 
 
-def _asked(file: Path, looked_at: Iterable[str], nearest: Nearest) -> Callable[[Key], bool]:
+def _asked(file: Path, looked_at: Iterable[str], searched: Sequence[str], nearest: Nearest) -> Callable[[Key], bool]:
     """Whether the run could have found what an entry of a baseline knows."""
 
     def takes(code: str, path: Path) -> bool:
@@ -81,7 +106,7 @@ def _asked(file: Path, looked_at: Iterable[str], nearest: Nearest) -> Callable[[
         return configuration is not None and configuration.selection.takes(code, path)
 
     folder = file.parent
-    return asking({Path(os.path.relpath(path, folder)).as_posix() for path in looked_at}, folder, takes)
+    return asking({Path(os.path.relpath(path, folder)).as_posix() for path in looked_at}, searched, folder, takes)
 
 
 def _times(one: Stale) -> str:

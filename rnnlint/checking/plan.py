@@ -23,10 +23,41 @@ from rnnlint.output.catalogue import Format
 from rnnlint.output.destinations import Destination, destinations
 from rnnlint.output.summary import COUNTING
 
-_CHANGING = ("add_noqa", "update_baseline", "fix", "diff")
-"""Options that do something with what is found: write it, but for the last, which shows what would be written."""
+_INSTEAD = ("add_noqa", "update_baseline", "fix", "diff", "show_files", "show_settings")
+"""Options that do something else than print what is found."""
+
+_FIXING = ("fix", "diff")
+
 
 _FORMAT = "output-format"
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raises WrongUse where options say what cannot be meant together."""
+    instead = [name for name in _INSTEAD if getattr(options, name) not in (None, False)]
+    if len(instead) > 1:
+        raise WrongUse(f"{_spelled(instead[0])} and {_spelled(instead[1])} are two things to do")
+    (what,) = instead or ("",)
+    if (options.unsafe_fixes or options.show_fixes) and what not in _FIXING:
+        one = "--unsafe-fixes" if options.unsafe_fixes else "--show-fixes"
+        raise WrongUse(f"{one} says how --fix or --diff is done, and neither is asked for")
+    if what in _FIXING and options.ignore_noqa:
+        raise WrongUse(f"--{what} and --ignore-noqa: what a comment suppresses is not fixed")
+    if what in ("add_noqa", "update_baseline") and STANDARD in options.paths:
+        raise WrongUse(f"{_spelled(what)}: standard input cannot be written")
+    if options.isolated and options.config is not None:
+        raise WrongUse("--isolated reads no configuration file, and --config names one")
+    if options.stdin_filename is not None and STANDARD not in options.paths:
+        raise WrongUse("--stdin-filename is the name of what - brings, and there is no -")
+    if options.add_noqa:
+        from rnnlint.checking.adding_noqa import NO_LINE, fits  # which few runs need
+
+        if not fits(options.add_noqa):
+            raise WrongUse(f"--add-noqa: {NO_LINE}")
+
+
+def _spelled(option: str) -> str:
+    return f"--{option.replace('_', '-')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +73,7 @@ class Plan:
     @classmethod
     def of(cls, options: argparse.Namespace) -> Plan:
         """Raises WrongUse, BadInput and BadConfiguration."""
-        changing = [name for name in _CHANGING if getattr(options, name) not in (None, False)]
-        if len(changing) > 1:
-            one, other = (f"--{name.replace('_', '-')}" for name in changing[:2])
-            raise WrongUse(f"{one} and {other} are two things to do with what is found")
-        if (options.unsafe_fixes or options.show_fixes) and not (options.fix or options.diff):
-            one = "--unsafe-fixes" if options.unsafe_fixes else "--show-fixes"
-            raise WrongUse(f"{one} says how --fix or --diff is done, and neither is asked for")
-        if changing and changing[0] in ("fix", "diff") and options.ignore_noqa:
-            raise WrongUse(f"--{changing[0]} and --ignore-noqa: what a comment suppresses is not fixed")
-        if changing and changing[0] not in ("diff", "fix") and STANDARD in options.paths:
-            raise WrongUse(f"--{changing[0].replace('_', '-')}: standard input cannot be written")
-        if options.add_noqa:
-            from rnnlint.checking.adding_noqa import NO_LINE, fits  # which few runs need
-
-            if not fits(options.add_noqa):
-                raise WrongUse(f"--add-noqa: {NO_LINE}")
+        _check(options)
         file = None if options.config is None else Path(options.config)
         configurations = Configurations(given(options), file=file, isolated=options.isolated)
         base = configurations.of(Path.cwd())
@@ -120,7 +136,8 @@ def said_of(plan: Plan, inputs: Inputs, nearest: Nearest, memory: dict[str, str]
     every = [one for file in files for one in file.reported(not plan.options.ignore_noqa, texts.of)]
     # a file that cannot be read may have all that is known of it
     looked_at = set(inputs.files) - {os.path.abspath(one.path) for one in refused}
-    baselines = Baselines.of(every, looked_at, nearest, plan.base.baseline, update=plan.options.update_baseline)
+    searched, base, update = plan.asked.folders, plan.base.baseline, plan.options.update_baseline
+    baselines = Baselines.of(every, looked_at, nearest, base, searched=searched, update=update)
     new = baselines.new
     unused = [one for file in files for one in file.unused()] if plan.options.statistics else []
     checked = Checked(tuple(one.diagnostic for one in new), tuple(refused), len(inputs.files))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from rnnlint.frozen import dataclass
 
+_BEGIN = re.compile(r"[\[{]")
+_CHOICE = re.compile(r"\{[^{}]*\}")
 _SET = re.compile(r"\[(?:[!^]|(?![!^]))(?:\][^\]]*|[^\]]+)\]")  # a bracket at its beginning is one of its characters
 
 
@@ -44,6 +46,24 @@ class Pattern:
     def covers_name(self, name: str) -> bool:
         """Whether it is about what is called so, if it is about names."""
         return _expression(self.text.rstrip("/")).fullmatch(name) is not None
+
+
+def mistake(text: str) -> str:
+    """What is wrong with a pattern as somebody has written it; "" where nothing is.
+
+    One that is no glob is taken for a name by :class:`Pattern`, which none has that anybody means.
+    """
+    if not text.strip("/!"):
+        return "is a pattern of nothing"
+    rest = text
+    while begin := _BEGIN.search(rest):
+        rest = rest[begin.start() :]
+        whole = (_SET if rest[0] == "[" else _CHOICE).match(rest)
+        if whole is None:
+            why = "is not closed" if rest[0] == "[" else "is not closed, or has another in it"
+            return f"has a {rest[0]} that {why}; [{rest[0]}] stands for the character"
+        rest = rest[whole.end() :]
+    return ""
 
 
 def _below(path: Path, base: Path) -> Iterator[Path]:
@@ -83,7 +103,7 @@ def _expression(glob: str) -> re.Pattern[str]:
             out, at = f"{out}.*", at + stars.end()
             continue
         closed = _SET.match(rest)
-        choice = re.match(r"\{[^{}]*\}", rest)
+        choice = _CHOICE.match(rest)
         if closed:
             out, at = out + _set(closed.group()[1:-1]), at + closed.end()
         elif choice:

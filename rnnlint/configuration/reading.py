@@ -15,6 +15,7 @@ from rnnlint.configuration.keys import Kind
 from rnnlint.configuration.patterns import Pattern
 from rnnlint.configuration.selection import Layer
 from rnnlint.configuration.values import from_options, from_toml
+from rnnlint.named_files import content_of
 from rnnlint.settings import guess
 
 OWN = (".rnnlint.toml", "rnnlint.toml")  # before pyproject.toml in a folder, and in this order: as ruff has it
@@ -120,7 +121,7 @@ def _table(file: Path) -> Mapping[str, object] | None:
     """The table of keys in a file; None for a pyproject.toml that is not about rnnlint."""
     shared = file.name == SHARED
     try:
-        data = file.read_bytes()
+        data = content_of(file)
     except OSError as error:
         raise BadConfiguration(f"{shown(file)}: cannot be read: {error.strerror or error}") from None
     if shared and not _NAMED.search(data):

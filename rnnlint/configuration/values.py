@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rnnlint.configuration.choices import refusal
 from rnnlint.configuration.keys import Key, Kind
-from rnnlint.configuration.patterns import Pattern
+from rnnlint.configuration.patterns import Pattern, mistake
 from rnnlint.configuration.selection import EVERYTHING, PerFile, known_codes, unknown
 from rnnlint.settings import guess
 
@@ -76,8 +76,9 @@ def _codes(key: Key, words: Iterable[str], where: str) -> tuple[str, ...]:
 
 
 def _pattern(key: Key, word: str, base: Path, where: str) -> Pattern:
-    if not word.strip("/!"):
-        raise refusal(where, key.name, f"{word!r} is a pattern of nothing")
+    wrong = mistake(word)
+    if wrong:
+        raise refusal(where, key.name, f"{word!r} {wrong}")
     return Pattern(word, base)
 
 

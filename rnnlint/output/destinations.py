@@ -9,6 +9,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.output.catalogue import Format
 
 _OPTION = "--output-format"
+_STANDARD = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 class BadInput(Exception):
@@ -57,7 +58,7 @@ def _destination(text: str, where: str) -> Destination:
         raise BadInput(f"{where}: no format {name!r}{_nearest(name)}") from None
     if colon and not file:
         raise BadInput(f"{where}: {text} names no file")
-    return Destination(form, "" if file == "-" else file)
+    return Destination(form, "" if file in _STANDARD else file)
 
 
 def _nearest(name: str) -> str:

@@ -5,30 +5,54 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import TextIO
 
 from rnnlint.diagnostics import Refused
 
 
-def write(file: str, text: str) -> Refused | None:
-    """Write a file in UTF-8; what is wrong, if it cannot be written.  Whoever reads it meanwhile reads the old one.
+def write(file: str, content: str | bytes) -> Refused | None:
+    """Write a file, of a text in UTF-8; what is wrong, if it cannot be written.
 
-    What is no plain file (``/dev/stderr``, a pipe) is written to as it is.  A link is followed; the mode is kept.
+    Whoever reads it meanwhile reads the old one.  What is no plain file (``/dev/stderr``, a pipe) is written to as it
+    is; so is the file that standard output or standard error goes to.  A link is followed; the mode is kept.
     """
-    content = text.encode("utf-8")
+    data = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        target = Path(file).resolve()
-        mode = target.stat().st_mode if target.exists() else None
-        if mode is not None and not stat.S_ISREG(mode):
-            with Path(file).open("wb") as stream:
-                stream.write(content)
+        now = _status(file)
+        stream = None if now is None else _standard(now)
+        if stream is not None:
+            stream.flush()
+            stream.buffer.write(data)
+            stream.flush()
+        elif now is not None and not stat.S_ISREG(now.st_mode):
+            # by its own name: what a link in /proc leads to has none
+            with Path(file).open("wb") as pipe:
+                pipe.write(data)
         else:
-            replace(target, content, mode)
+            replace(Path(file).resolve(), data, None if now is None else now.st_mode)
     except OSError as wrong:
         return Refused(file, f"cannot be written: {wrong.strerror or wrong}")
     except (ValueError, RuntimeError) as wrong:  # a null character in the name, links that lead round
         return Refused(file, f"cannot be written: {wrong}")
+    return None
+
+
+def _status(file: str) -> os.stat_result | None:
+    """What is there now; None for nothing."""
+    try:
+        return Path(file).stat()
+    except FileNotFoundError:
+        return None
+
+
+def _standard(now: os.stat_result) -> TextIO | None:
+    """The stream of this process that a plain file is: a rename would leave what is printed to the file before."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # none, or none of a file
+            if stat.S_ISREG(now.st_mode) and os.path.samestat(now, os.fstat(stream.fileno())):
+                return stream
     return None
 
 

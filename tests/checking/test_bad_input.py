@@ -68,6 +68,12 @@ def test_what_is_no_file(check: Check) -> None:
     assert check().err == ""
 
 
+def test_where_nobody_can_look(check: Check) -> None:
+    (check.folder / "ring").symlink_to("ring")
+    ran = check("ring/a.py")
+    assert (ran.status, ran.err) == (2, "rnnlint check: ring/a.py: Too many levels of symbolic links\n")
+
+
 def test_a_large_file_is_not_read(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     check.write("a.py", MISREAD)
     check.write("b.py", MISREAD + "#" * 2_000_000)
@@ -169,6 +175,49 @@ def test_a_locale_that_has_no_such_character(tmp_path: Path) -> None:
     ran = run(tmp_path, "$CHECK --output-format=full --isolated")
     assert (ran.returncode, ran.stderr) == (1, "")
     assert "RNN102" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--config", "pipe: cannot be read: nobody writes to this pipe"),
+        ("--files-from", "--files-from pipe: nobody writes to this pipe"),
+        ("--baseline", "pipe: cannot be read: no regular file"),
+    ],
+)
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path, option: str, said: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    ran = run(tmp_path, f"$CHECK {option} pipe")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"rnnlint check: {said}\n")
+
+
+def test_pipes_are_read_and_written(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(MISREAD)
+    shell = (
+        "$CHECK --files-from <(true) && $CHECK --config <(echo 'ignore = [\"RNN1\"]') &&"
+        " ! $CHECK --files-from <(sleep 0.2; echo a.py) --output-format github:>(cat > piped) && sleep 0.3 && cat piped"
+    )
+    ran = run(tmp_path, shell)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert [line.split(":", 1)[0] for line in ran.stdout.splitlines()] == ["a.py", ""]
+
+
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [
+        ("$CHECK --output-format github:/dev/stdout > out", ["::error"]),
+        ("$CHECK --output-format github:out > out", ["a.py", "::error"]),
+        ("$CHECK --output-format github:/dev/stderr > out 2>&1", ["a.py", "::error"]),
+        ("$CHECK --output-format github:/dev/stdout | cat > out", ["::error"]),
+        ("echo before > out; $CHECK --output-format github:/dev/stdout >> out", ["before", "::error"]),
+    ],
+)
+def test_what_goes_to_one_file_twice_is_all_there(tmp_path: Path, shell: str, said: list[str]) -> None:
+    (tmp_path / "a.py").write_text(MISREAD)
+    ran = run(tmp_path, shell)
+    assert (ran.stdout, ran.stderr) == ("", "")
+    lines = (tmp_path / "out").read_text().splitlines()
+    assert [line.split(" ")[0].split(":1")[0] for line in lines] == said
 
 
 @pytest.mark.parametrize("everybody", [False, True])

@@ -128,13 +128,15 @@ def test_paths_count_from_the_folder_of_the_file() -> None:
 
 def test_of_what_was_not_asked_nothing_is_known(tmp_path: Path) -> None:
     (tmp_path / "there.py").touch()
-    (tmp_path / "other.py").touch()
-    known = {Key(path, code, "", ""): 1 for path in ("there.py", "other.py", "gone.py")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/other.py").touch()
+    known = {Key(path, code, "", ""): 1 for path in ("there.py", "src/other.py", "src/gone.py", "gone.py", "src/a/b.py")
              for code in ("RNN102", "RNN201", "RNN777")}  # fmt: skip
-    asked = asking({"there.py"}, tmp_path, lambda code, _: code == "RNN102")
+    asked = asking({"there.py"}, [str(tmp_path / "src")], tmp_path, lambda code, _: code == "RNN102")
     stale = [(one.key.path, one.key.code) for one in compared([], known, keyed, asked).stale]
-    assert stale == [(path, code) for path in ("gone.py", "there.py") for code in ("RNN102", "RNN777")]
-    assert compared([], known, keyed, asked).stale[0] == Stale(Key("gone.py", "RNN102", "", ""), 1)
+    there = ("src/a/b.py", "src/gone.py", "there.py")
+    assert stale == [(path, code) for path in there for code in ("RNN102", "RNN777")]
+    assert compared([], known, keyed, asked).stale[2] == Stale(Key("src/gone.py", "RNN102", "", ""), 1)
     left = updated([], known, keyed, asked)
     assert set(left) == {one for one in known if (one.path, one.code) not in stale}
 
@@ -146,7 +148,7 @@ def test_a_selection_is_asked_of_the_file_wherever_the_baseline_stands(tmp_path:
         seen.append(path)
         return True
 
-    assert asking({"../a.py"}, tmp_path / "etc", takes)(Key("../a.py", "RNN102", "", ""))
+    assert asking({"../a.py"}, [], tmp_path / "etc", takes)(Key("../a.py", "RNN102", "", ""))
     assert seen == [tmp_path / "a.py"]
 
 

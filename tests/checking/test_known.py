@@ -45,6 +45,41 @@ def test_stale_entries_are_named_and_taken_out(check: Check) -> None:
     assert [one["path"] for one in json.loads(Path("known.json").read_text())["findings"]] == ["b.py"]
 
 
+def test_entries_of_a_file_that_is_gone(check: Check) -> None:
+    for name in ("a.py", "src/b.py", "src/c.py"):
+        check.write(name, MISREAD)
+    known = ("--baseline=known.json", "--update-baseline", "-q")
+    check(*known)
+    Path("a.py").unlink()
+    Path("src/b.py").unlink()
+    # of a file that is named nobody can tell whether others are gone for good, or not there yet
+    check("src/c.py", *known)
+    assert [one["path"] for one in json.loads(Path("known.json").read_text())["findings"]] == [
+        "a.py",
+        "src/b.py",
+        "src/c.py",
+    ]
+    check("src", *known)
+    assert [one["path"] for one in json.loads(Path("known.json").read_text())["findings"]] == ["a.py", "src/c.py"]
+    check(*known)
+    assert [one["path"] for one in json.loads(Path("known.json").read_text())["findings"]] == ["src/c.py"]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_an_update_keeps_ends_of_lines_and_the_byte_order_mark(check: Check, end: bytes, mark: bytes) -> None:
+    check.write("a.py", MISREAD)
+    check("--baseline=known.json", "--update-baseline")
+    fresh = Path("known.json").read_bytes()
+    Path("known.json").write_bytes(mark + fresh.replace(b"\n", end))
+    check.write("b.py", MISREAD)
+    check("--baseline=known.json", "--update-baseline")
+    after = Path("known.json").read_bytes()
+    assert b"b.py" in after
+    assert after.startswith(mark + b"{" + end)
+    assert after.count(end) == after.count(b"\n") == fresh.count(b"\n") + 1
+
+
 def test_a_file_that_cannot_be_read_keeps_what_is_known_of_it(check: Check) -> None:
     check.write("a.py", MISREAD)
     check("--baseline=known.json", "--update-baseline")
@@ -80,6 +115,10 @@ def test_each_project_has_its_own(check: Check, monkeypatch: pytest.MonkeyPatch)
             ["--add-noqa", "--update-baseline"],
             "--add-noqa and --update-baseline are two things to do",
         ),
+        (["--show-files", "--add-noqa"], "--add-noqa and --show-files are two things to do"),
+        (["--fix", "--show-settings"], "--fix and --show-settings are two things to do"),
+        (["--isolated", "--config=a.toml"], "--isolated reads no configuration file, and --config names one"),
+        (["--stdin-filename=a.py"], "--stdin-filename is the name of what - brings, and there is no -"),
         (["--add-noqa", "-"], "--add-noqa: standard input cannot be written"),
     ],
 )
@@ -130,5 +169,5 @@ def test_a_file_that_gets_none_is_named(check: Check) -> None:
     ran = check("--add-noqa=\u0142")
     assert ran.status == 2
     assert ran.out == "1 line of 1 file got a comment\n"
-    assert ran.err == "rnnlint check: b.py: --add-noqa: the reason cannot be written in latin-1\n"
+    assert ran.err == "rnnlint check: b.py: --add-noqa: the reason cannot be written in iso-8859-1\n"
     assert (check.folder / "b.py").read_bytes() == before

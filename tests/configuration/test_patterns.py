@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlint.configuration.patterns import Pattern
+from rnnlint.configuration.patterns import Pattern, mistake
 
 BASE = Path("/home/build/project[1]")
 
@@ -83,3 +83,8 @@ def test_a_file_elsewhere() -> None:
     assert Pattern("venv", BASE).matches(Path("/home/build/other/venv/model.py"))
     assert not Pattern("build", BASE).matches(Path("/home/build/other/model.py"))
     assert Pattern("../other/*.py", BASE).matches(Path("/home/build/other/model.py"))
+
+
+@pytest.mark.parametrize("text", ["a", "*.py", "[[]a", "[{]a", "[]]", "[!]a]", "{a,[b]}", "}", "]", "a{b,c}[d]"])
+def test_what_is_no_mistake(text: str) -> None:
+    assert mistake(text) == ""

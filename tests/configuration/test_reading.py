@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.configuration import BadConfiguration, Configuration, Configurations
+from rnnlint.configuration import BadConfiguration, Configuration, Configurations, reading
 from rnnlint.configuration.reading import read
+from rnnlint.named_files import content_of
 from rnnlint.settings import Settings
 
 OWN, HIDDEN, SHARED = "rnnlint.toml", ".rnnlint.toml", "pyproject.toml"
@@ -179,6 +180,11 @@ def test_a_byte_order_mark_is_passed_over(folder: Path) -> None:
         ("per-file-ignores = {'!' = ['RNN1']}", "per-file-ignores: '!' is a pattern of nothing"),
         ("exclude = 'x'", "exclude: a list of patterns is wanted"),
         ("exclude = ['']", "exclude: '' is a pattern of nothing"),
+        ("exclude = ['a[b']", "exclude: 'a[b' has a [ that is not closed; [[] stands for the character"),
+        ("exclude = ['[]']", "exclude: '[]' has a [ that is not closed"),
+        ("exclude = ['a/{b,']", "exclude: 'a/{b,' has a { that is not closed, or has another in it; [{] stands for"),
+        ("extend-exclude = ['{a,{b,c}}']", "extend-exclude: '{a,{b,c}}' has a { that is not closed, or has another"),
+        ("per-file-ignores = {'[' = ['RNN1']}", "per-file-ignores: '[' has a [ that is not closed"),
         ("force-exclude = 'yes'", 'force-exclude: true or false is wanted, not "yes"'),
         ("cache = 1", "cache: true or false is wanted, not 1"),
         ("jobs = true", "jobs: a whole number from 0 up is wanted, not true"),
@@ -311,13 +317,12 @@ class TestOptions:
 def test_each_file_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, OWN, "jobs = 3\n")
     times: list[Path] = []
-    plain = Path.read_bytes
 
     def counted(path: Path) -> bytes:
         times.append(path)
-        return plain(path)
+        return content_of(path)
 
-    monkeypatch.setattr(Path, "read_bytes", counted)
+    monkeypatch.setattr(reading, "content_of", counted)
     every = Configurations()
     assert {every.of(folder / name).jobs for name in ("a.py", "b.py", "c/d.py", "c/e/f.py")} == {3}
     assert times == [folder / OWN]
