@@ -26,6 +26,8 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Evidence
 from rnnlint.torch_api.context import Context
+from rnnlint.values.domain import Tensor, Value
+from rnnlint.values.walk import options
 
 Known = Callable[[Hashable, int], Evidence | None]
 """The evidence about an axis of a given tensor, by the tensor's key; None where there is none, or both kinds."""
@@ -46,6 +48,19 @@ def show_looped(ctx: Context, states: States, rows: int, why: str) -> None:
         if len(looped) == 1:
             ctx.layouts.show(block.source.key, looped[0], Evidence(Role.STEP, why, ctx.site))
             show(ctx, block, rows, Role.SAMPLE, why)
+
+
+def show_by_state(ctx: Context, states: States, steps: int, given: States, several: Value) -> None:
+    """A state has as many samples as what a call takes for steps is long: that are the samples.
+
+    Not where that is right for another one of ``several`` tensors: ``if state is None`` turns the input round and makes
+    a state for it, and a state that is given goes with an input that was turned before.
+    """
+    if len(shape(given)) != 3 or shape(given)[1] != shape(states)[steps]:
+        return
+    others = [shape(one.states) for one in options(several) if isinstance(one, Tensor)]
+    if all(len(sizes) != 3 or sizes[1 - steps] != shape(given)[1] for sizes in others):
+        show(ctx, states, steps, Role.SAMPLE, "its initial state")
 
 
 def show_lengthened(ctx: Context, parts: Sequence[States], axis: int) -> None:

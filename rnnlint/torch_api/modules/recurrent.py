@@ -21,6 +21,7 @@ from rnnlint.torch_api.modules import initial
 from rnnlint.torch_api.modules.merged import first_of_pair, merged_samples
 from rnnlint.torch_api.modules.widths import fits
 from rnnlint.values.domain import (
+    Either,
     Formless,
     Free,
     Items,
@@ -170,14 +171,17 @@ def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Map
     carried = _carried(state)
     site, trials = ctx.site, list[initial.Trial]()
     try:
-        return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried, trials))
+        several = source if isinstance(source, Either) and isinstance(state, Either) else absent
+        return ctx.each((source, state), lambda some: _called(ctx, module, some, several, carried, trials))
     finally:
         initial.say(ctx, module, source, state, trials, site)
 
 
 def _called(
-    ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool, trials: list[initial.Trial]
+    ctx: Context, module: Recurrent, some: tuple[Value, ...], several: Value, carried: bool, trials: list[initial.Trial]
 ) -> Value:
+    """One of the ways in which a call can go; ``several`` is what else may be given with what else the state may be."""
+    source, state = some
     states: States | None = None
     if isinstance(source, Packed):
         known = source.states is not None
@@ -202,7 +206,7 @@ def _called(
     ctx.rounds.call(module, source, state, made)
     _check_state(ctx, made, state)
     if states is not None and len(shape(states)) == 3:
-        _show_layout(ctx, module, made, states, state)
+        _show_layout(ctx, module, made, states, state, several)
     ctx.use(state, Use.INITIAL_STATE, module)
     initial.judge(ctx, initial.slot_of(made, cells.has_cell_state(module.cell), known), state, trials)
     ctx.remember(made, module, carried, states, _handed(ctx, state))
@@ -325,7 +329,7 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
             ctx.fitting.same(made.samples, extents[1])
 
 
-def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, state: Value) -> None:
+def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, state: Value, several: Value) -> None:
     """What the state that is handed to a call shows of its input.
 
     A state has as many samples as the batch.  A state that the call itself has made before is carried through a loop
@@ -333,10 +337,8 @@ def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, st
     """
     samples, steps = (0, 1) if module.batch_first else (1, 0)
     given = first_of_pair(state)
-    if given is not None and len(shape(given)) == 3 and made.steps != made.samples == shape(source)[samples]:
-        count = shape(given)[1]
-        if count == made.steps:
-            layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
+    if given is not None and made.steps != made.samples == shape(source)[samples]:
+        layout.show_by_state(ctx, source, steps, given, several)
     if made.steps == 1 and _returns(ctx, made, state):
         layout.show_looped(ctx, source, samples, "the loop over the steps")
     if made.samples == 1 != made.steps and any(block.source == made for block in blocks_in(state)):
