@@ -212,7 +212,7 @@ def free_call(
     """
     node = function.node
     assert isinstance(node, ir.FunctionDef)
-    assume_handed(run, node)
+    assume_handed(run, node, owner)
     params = node.params[1:] if receiver is not None else node.params
     shared: Shared = {}
     args = {
@@ -226,7 +226,7 @@ def free_call(
     run.enter(Function(node, function.scope, receiver, owner), (), {**args, **open_rest(function)})
 
 
-def assume_handed(run: Run, node: ir.FunctionDef) -> None:
+def assume_handed(run: Run, node: ir.FunctionDef, owner: Class | None) -> None:
     """Of the tensors that a function is handed, take for granted what the file's own calls hand in."""
     for name, shapes in run.known.shapes.get(node, {}).items():
         # calls that disagree about the rank, or hand in what is no tensor (the shape ()), show nothing
@@ -235,9 +235,14 @@ def assume_handed(run: Run, node: ir.FunctionDef) -> None:
             facts: dict[Fact, object] = {Fact(FactKind.RANK, free): rank}
             ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
             # those of a state are its rows, which are as many as the model that is called has layers
-            ones = [axis for axis in ones if axis or rank != 3 or _as_declared(run)]
+            ones = [axis for axis in ones if axis or rank != 3 or (_as_declared(run) and _built_alike(run, owner))]
             facts.update({Fact(FactKind.SIZE, (free, axis)): 1 for axis in ones})
             run.facts.assumptions.add(facts)
+
+
+def _built_alike(run: Run, owner: Class | None) -> bool:
+    """Whether the files build a class in one way only: what they hand to one of two models may not fit the other."""
+    return owner is None or len({site for site in run.known.call_sites if site.cls == owner}) < 2
 
 
 def _as_declared(run: Run) -> bool:
