@@ -52,6 +52,8 @@ print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).sha
 - The sizes are known where it stands: a script with a batch of four, a batch of one on purpose (`view(1, 1, -1)`).
 - The features have become one number, or as many as the file leaves open (`fc(output[:, -1]).squeeze()`): the axis
   that goes is plain. Not if a softmax or a reduction over an axis follows, which then meets another axis.
+- One number is made of these features later and squeezed as well (`fc(h.squeeze()).squeeze()`): the axis goes anyway.
+  Of what was squeezed before, the first squeeze is reported and no other.
 - A single step of a single sample may be meant, of one direction: both axes are open, and nothing else could go.
 - The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`, `while h.dim() < 2`, an
   `except` that binds `h` anew), asks whether the open axis is one wide (`if x.size(0) == 1`), or names the axes again

@@ -1,5 +1,7 @@
 """Of a class that is built in one way only it is known what its methods are handed; of two models of it, it is not."""
 
+from __future__ import annotations
+
 from textwrap import dedent
 
 from rnnlint.linter import lint

@@ -9,6 +9,7 @@ from rnnlint.events import Ended, Event, Joining, PairRead, ResultRead, Squeezed
 from rnnlint.interpret.state.evidence import Doubts, completed, in_doubt
 from rnnlint.interpret.state.kept_rows import taken_all
 from rnnlint.interpret.state.run import Run
+from rnnlint.interpret.state.squeezed_again import gone_anyway, nothing_more
 
 
 def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
@@ -33,7 +34,8 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
         calls.anything_used()
     else:
         looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
-        said = [*completed(events, doubts, looked, layouts.viewed, layouts.apart), *called]
+        viewed = layouts.viewed | nothing_more(squeezed, looked) | gone_anyway(squeezed, events)
+        said = [*completed(events, doubts, looked, viewed, layouts.apart), *called]
     asked = run.facts.is_default, run.alternatives.apart
     reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches, *asked))
     entries = taken_all(reads) if squeezed else {}

@@ -1,0 +1,50 @@
+"""Squeezes that name no axis, one after the other: what is taken by one of them need not be said of the next."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from rnnlint.axes.states import Block, Role, shape
+from rnnlint.events import Event, Squeezed, Used
+from rnnlint.interpret.state.evidence import squeezed_at
+from rnnlint.values.uses import Use
+
+
+def nothing_more(squeezed: Sequence[Squeezed], looked: set[Hashable]) -> set[Hashable]:
+    """The places of squeezes of what another one, which is said, has left: of the same open axes nothing is left.
+
+    ``looked``: whoever asks how many axes are left goes on with all of them.
+    """
+    open_at = {event.site.node: _open(event) for event in squeezed if event.axis is None}
+    found: set[Hashable] = set()
+    for event in squeezed:
+        before = squeezed_at(event.before)
+        said = event.axis is None and before and not before & looked
+        if said and all(open_at.get(node) == _open(event) for node in before):
+            found.add(event.site.node)
+    return found
+
+
+def gone_anyway(squeezed: Sequence[Squeezed], events: Sequence[Event]) -> set[Hashable]:
+    """The places of squeezes behind which a layer makes one number of the features, and all axes of one are taken.
+
+    ``fc(h.squeeze()).squeeze()`` is the same of one sample as ``fc(h).squeeze()``, since layers work place by place.
+    Not where what was squeezed goes elsewhere as well, with its features.
+    """
+    found: dict[Hashable, int] = {}
+    for event in squeezed:
+        block, sizes = event.before, shape(event.before)
+        last = event.axis is None and len(sizes) > 1 and sizes[-1] == 1
+        if last and isinstance(block, Block) and not any(factor.along is Role.UNIT for factor in block.axes[-1]):
+            found |= dict.fromkeys(squeezed_at(block), len(sizes))
+    for used in events if found else ():
+        if isinstance(used, Used) and used.how is not Use.PLACES:
+            for node in squeezed_at(used.states) & found.keys():
+                if len(shape(used.states)) >= found[node]:
+                    del found[node]
+    return set(found)
+
+
+def _open(event: Squeezed) -> set[int]:
+    sizes = shape(event.before)
+    return {sizes[axis] for axis in event.open}
