@@ -11,7 +11,7 @@ from dataclasses import field
 
 from rnnlint.axes.reading import notes
 from rnnlint.axes.reading.marking import is_detached
-from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Role, Somewhere, blocks
+from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Role, Somewhere, blocks, shape
 from rnnlint.events import Kept, Resumed, Site, Stepped
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Here
@@ -137,6 +137,7 @@ class Rounds:
             if (
                 own
                 and _goes_back(block)
+                and not _is_one_step_of_many(block, made)
                 and notes.note(block, Note.MASKED) is None
                 and loops
                 and _is_another_part(inputs, self.inputs.get(block.source), 0 if module.batch_first else 1)
@@ -310,6 +311,12 @@ def _is_another_part(inputs: Value, before: Value | None, samples: int) -> bool:
             return True
     held = list(blocks_in(before)) if before is not None else []
     return bool(held) and inputs != before and {block.source for block in held} == set(_made_of(inputs))
+
+
+def _is_one_step_of_many(state: Block, made: Call | Given) -> bool:
+    """Whether a call takes for one sample what its state has several of: one step of each, in the other layout."""
+    sizes = shape(state)
+    return isinstance(made, Call) and made.samples == 1 and len(sizes) == 3 and sizes[1] != 1
 
 
 def _is_state(block: Block) -> bool:
