@@ -124,9 +124,10 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     if len(lost) > 1 and 1 not in event.extents and any(call_of(block).directions == 1 for block in held):
         return  # see _one_meant; both directions of a single step nobody asks for
     one, axis = ("a batch of one", "batch axis") if Role.SAMPLE in lost else ("a single step", "axis")
-    also, advice = _advice(event.extents)
-    narrow = [str(place) for place, size in enumerate(event.extents) if size == 1]
-    repairs = _squeezing(event.site, f"({', '.join(narrow)})" if len(narrow) > 1 else "".join(narrow))
+    narrow = _narrow(event)
+    also, advice = _advice(narrow)
+    axes = ", ".join(map(str, narrow))
+    repairs = _squeezing(event.site, f"({axes})" if len(narrow) > 1 else axes)
     grounds = _grounds(event.before, one)
     yield Hit(event.site, f"{{expr}}: {one} loses its {axis}{also}", advice, grounds=grounds, repairs=repairs)
 
@@ -154,6 +155,10 @@ def _roles(block: Block, axis: int) -> set[Role]:
     return {role for role in (Role.SAMPLE, Role.STEP) for factor in block.axes[axis] if factor.along is role}
 
 
+def _of_states(block: Block, axis: int) -> bool:
+    return any(isinstance(factor.along, Role) for factor in block.axes[axis])
+
+
 def _one_number(event: Squeezed) -> bool:
     """Whether the features have become one number on the last axis, or as many as the file leaves open."""
     last = len(event.extents) - 1
@@ -161,9 +166,15 @@ def _one_number(event: Squeezed) -> bool:
     return single and not any(alive(block, Role.UNIT) for block in blocks(event.before))
 
 
-def _advice(extents: tuple[int, ...]) -> tuple[str, str]:
+def _narrow(event: Squeezed) -> list[int]:
+    """The axes that are meant to go: those of one; where none is known to be, an open one along which no states run."""
+    narrow = [axis for axis, size in enumerate(event.extents) if size == 1]
+    others = [axis for axis in event.open if not any(_of_states(block, axis) for block in blocks(event.before))]
+    return narrow or others
+
+
+def _advice(narrow: list[int]) -> tuple[str, str]:
     """What else is one wide, and what keeps that axis and gives, of all others, the same tensor."""
-    narrow = [axis for axis, size in enumerate(extents) if size == 1]
     if len(narrow) == 1:
         return " as well", f"use squeeze({narrow[0]})"
     if narrow:
