@@ -222,6 +222,15 @@ def _turned_by_a_view(block: Block, axis: Axis) -> bool:
     """Whether an axis holds one axis of a given tensor and a piece of another, in a view that has all its sizes in
     another order: an open size divides by 4 here, so that four channels leave no tangle."""
     own = block.source.shape if isinstance(block.source, Given) else ()
-    if len(axis) < 2 or sorted(shape(block)) != sorted(own):
+    if len(axis) < 2 or sorted(shape(block)) != sorted(own) or _groups(block, axis, own):
         return False
     return any(isinstance(one.along, Own) and one.extent < own[one.along.index] for one in axis)
+
+
+def _groups(block: Block, axis: Axis, own: tuple[int, ...]) -> bool:
+    """Whether samples, each of several groups of its channels, hold the channels of one group as features: as many
+    samples as a group has channels is chance (4 of 8 channels are 8 of 4)."""
+    first, *rest = axis
+    if first != Factor(Own(0), own[0]) or len(rest) != 1 or not isinstance(rest[0].along, Own):
+        return False
+    return list(block.axes[-1]) == [Factor(rest[0].along, rest[0].stride)]

@@ -134,8 +134,8 @@ class Fitting(Protocol):
     def taken_apart(self, extent: int, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
         """An open extent of a tensor of shape ``own`` is divided into sizes of other tensors: it is their product."""
 
-    def written_down(self, sizes: tuple[int, ...], states: States) -> None:
-        """Sizes of a view: an open extent is the one that is written there, if all calls of the file make it that."""
+    def written_down(self, sizes: tuple[int, ...], states: States, mixes: bool) -> None:
+        """Sizes of a view that ``mixes`` axes, or not: an open extent is what all calls of the file make it there."""
 
     def fill(self, extent: int, size: int) -> None:
         """The innermost extent, and the innermost size of a view with -1: an open extent must be that size."""

@@ -143,7 +143,7 @@ class Fitting:
                     if isinstance(free, Free) and open_ and not self._sized(free) and not self.is_shape(free):
                         raise Need(Fact(FactKind.SHAPE, free), (True,))
 
-    def written_down(self, sizes: tuple[int, ...], states: States) -> None:
+    def written_down(self, sizes: tuple[int, ...], states: States, mixes: bool) -> None:
         keys = [key for extent in shape(states) for key in self._facts.free_of(extent) if extent == self._sizes.of(key)]
         for size in sizes:
             if size < 2 or self._facts.free_of(size):
@@ -151,6 +151,12 @@ class Fitting:
             for key in keys:
                 if Fact(FactKind.SIZE, key) not in self._facts.assumptions and self._handed(key) == size:
                     raise Need(Fact(FactKind.SIZE, key), (size,))
+        # how many samples a script has of what a model takes may be as many as it has channels, by chance
+        inner = [key for key in keys if isinstance(key, tuple) and key[1] != 0] if mixes else ()
+        for key in inner:
+            handed = self._handed(key)
+            if handed is not None and Fact(FactKind.SIZE, key) not in self._facts.assumptions:
+                raise Need(Fact(FactKind.SIZE, key), (handed,))
 
     def _handed(self, key: Hashable) -> int | None:
         """How long an axis of a parameter is in every call that the file makes; None where they differ."""

@@ -201,10 +201,11 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
     """
     if products.regrouped(ctx, states, sizes):
         return untold(ctx, Tensor(states), "a view of an axis that is not known")
-    ctx.fitting.written_down(sizes, states)
-    if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states) and _ends_with_features(states, sizes):
+    given, result = not ctx.calls.modules(states), regroup.reshape(states, sizes)
+    mixes = given and isinstance(result, Block) and bool(result.tangles)
+    ctx.fitting.written_down(sizes, states, mixes)
+    if -1 in sizes[:-1] and shape(states) and given and _ends_with_features(states, sizes):
         ctx.fitting.fill(shape(states)[-1], sizes[-1])
-    result = regroup.reshape(states, sizes)
     if not regroup.merges(shape(states), sizes):
         ctx.fitting.not_widened(shape(states))
     if isinstance(result, Raises):
@@ -212,7 +213,7 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
         if not ctx.facts.certainly(sizes, shape(states)):
             lost = untold(ctx, Tensor(states), "a view that fits in some programs only")
             # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
-            plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
+            plain = given and min(sizes, default=0) > 0
             return ctx.settle(ctx.given(Viewed(ctx.occurrence()), sizes)) if plain else lost
     return ctx.settle(marking.samples_inside(result, ctx.site))
 
