@@ -34,7 +34,7 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
         calls.anything_used()
     else:
         looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
-        viewed = layouts.viewed | nothing_more(squeezed, looked) | gone_anyway(squeezed, events)
+        viewed = layouts.viewed | nothing_more(squeezed, looked) | gone_anyway(squeezed, events, run.heap.values())
         said = [*completed(events, doubts, looked, viewed, layouts.apart), *called]
     asked = run.facts.is_default, run.alternatives.apart
     reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches, *asked))

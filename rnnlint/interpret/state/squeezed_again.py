@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from rnnlint.axes.states import Block, Role, shape
 from rnnlint.events import Event, Squeezed, Used
 from rnnlint.interpret.state.evidence import squeezed_at
+from rnnlint.values.domain import Tensor
+from rnnlint.values.heap_cells import Cell
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import held, walk
 
 
 def nothing_more(squeezed: Sequence[Squeezed], looked: set[Hashable]) -> set[Hashable]:
@@ -25,11 +28,11 @@ def nothing_more(squeezed: Sequence[Squeezed], looked: set[Hashable]) -> set[Has
     return found
 
 
-def gone_anyway(squeezed: Sequence[Squeezed], events: Sequence[Event]) -> set[Hashable]:
+def gone_anyway(squeezed: Sequence[Squeezed], events: Sequence[Event], kept: Iterable[Cell]) -> set[Hashable]:
     """The places of squeezes behind which a layer makes one number of the features, and all axes of one are taken.
 
     ``fc(h.squeeze()).squeeze()`` is the same of one sample as ``fc(h).squeeze()``, since layers work place by place.
-    Not where what was squeezed goes elsewhere as well, with its features.
+    Not where what was squeezed goes elsewhere as well with its features, or is in a list that the program has ``kept``.
     """
     found: dict[Hashable, int] = {}
     for event in squeezed:
@@ -37,10 +40,12 @@ def gone_anyway(squeezed: Sequence[Squeezed], events: Sequence[Event]) -> set[Ha
         last = event.axis is None and len(sizes) > 1 and sizes[-1] == 1
         if last and isinstance(block, Block) and not any(factor.along is Role.UNIT for factor in block.axes[-1]):
             found |= dict.fromkeys(squeezed_at(block), len(sizes))
-    for used in events if found else ():
-        if isinstance(used, Used) and used.how is not Use.PLACES:
-            for node in squeezed_at(used.states) & found.keys():
-                if len(shape(used.states)) >= found[node]:
+    if found:
+        used = [one.states for one in events if isinstance(one, Used) and one.how is not Use.PLACES]
+        stored = [one.states for cell in kept for value in held(cell) for one in walk(value) if isinstance(one, Tensor)]
+        for states in (*used, *stored):
+            for node in squeezed_at(states) & found.keys():
+                if len(shape(states)) >= found[node]:
                     del found[node]
     return set(found)
 
