@@ -185,7 +185,9 @@ class Fitting:
             named[name] = before | {extents}
 
     def fill(self, extent: int, size: int) -> None:
-        if size > 0 and extent % size and not self._facts.free_of(size):
+        # what every call of the file makes as long as something else does not end with these features: several axes do
+        handed = all(self._handed(key) in (None, size) for key in self._facts.free_of(extent))
+        if size > 0 and extent % size and not self._facts.free_of(size) and handed:
             self._be(extent, size)
 
     def one_wide(self, extent: int, certain: bool = True) -> None:
