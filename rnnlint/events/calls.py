@@ -20,7 +20,7 @@ class Used(Asked):
     ``modules`` gives for every call the module that was called, ``carried`` holds the calls
     that were handed a state from outside, ``misfed`` those whose input is in the other layout, ``optional`` those in
     place of which another arm of the program calls the module on what it has packed.  ``taker`` is the module that
-    takes them: as its initial state, or as what a ``Linear`` or a norm works on.
+    takes them: as its initial state or input, or as what a ``Linear`` or a norm works on.
     """
 
     states: States

@@ -24,6 +24,7 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Site, Used
 from rnnlint.values.domain import Lit, Recurrent
+from rnnlint.values.uses import Use
 
 
 def groups(block: Block) -> tuple[tuple[Factor, ...], ...]:
@@ -233,7 +234,8 @@ def layers_for_directions(block: Block, used: Used) -> Site | None:
     module = used.module(call_of(block))
     if module is None or module.directions != 2:
         return None
-    counts = [one.layers for one in (module, used.taker) if isinstance(one, Recurrent)]
+    taker = used.taker if used.how is Use.INITIAL_STATE else None
+    counts = [one.layers for one in (module, taker) if isinstance(one, Recurrent)]
     for mark in block.marks:
         if not isinstance(mark.site, Site):
             continue

@@ -80,6 +80,7 @@ from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import UNJUDGED, look
 from rnnlint.rules.views import mixes_layers, mixes_samples, transposes_steps
+from rnnlint.values.domain import Lit, Recurrent
 from rnnlint.values.uses import Use
 
 _NAMES = {Role.SAMPLE: "samples", Role.STEP: "steps", Role.LAYER: "layers", Role.DIRECTION: "directions"}
@@ -154,7 +155,7 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
     if not isinstance(event, Used) or event.how is not Use.INPUT:
         return
     for given in blocks(event.states):
-        if isinstance(given.source, Given) and _mixes_own_axes(given):
+        if isinstance(given.source, Given) and _mixes_own_axes(given) and not _of_other_width(given, event):
             what = "this view mixes two axes, so the RNN reads pieces of both as a sequence"
             grounds = Grounds(given, "each sequence whole", used=event)
             yield Hit(place(given, Note.CUT) or event.site, f"{{expr}}: {what}", _turned(given), grounds=grounds)
@@ -208,6 +209,13 @@ def _cut_roles(block: Block) -> list[str]:
     tangled = {factor.along for tangle in block.tangles for factor in tangle.digits}
     picked = {Role.SAMPLE} if interleaved(block) else set()
     return [name for role, name in _NAMES.items() if role in cut(block) | tangled | picked]
+
+
+def _of_other_width(given: Block, used: Used) -> bool:
+    """Whether a view has left features of another width than the module takes: sizes that are open here are others, and
+    with these it may mix nothing."""
+    width = used.taker.inputs if isinstance(used.taker, Recurrent) else None
+    return isinstance(width, Lit) and width.value != shape(given)[-1]
 
 
 def _mixes_own_axes(block: Block) -> bool:

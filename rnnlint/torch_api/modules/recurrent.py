@@ -199,7 +199,7 @@ def _called(
         if states is not None and len(shape(states)) == 3:
             initial.ranked(ctx, state, 3)
         made = _call_of(ctx, module, states, state)
-        ctx.use(tensor, Use.INPUT)
+        ctx.use(tensor, Use.INPUT, module)
     # The loop is told of every call, also of one that torch refuses.  Sizes that fit are found before the layout and
     # the state are looked at; what is handed over counts as used, and only then is it judged, which may raise: a call
     # that is refused has returned nothing to remember.
