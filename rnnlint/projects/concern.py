@@ -9,6 +9,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from posixpath import basename
 from typing import Protocol
 
 from rnnlint.frozen import dataclass
@@ -102,6 +103,8 @@ def concern(
                 starred = taker in takers and any(one.name == STAR for one in imports)
                 named = any(one.name in hot for one in imports) or starred or (whole and words.has(taker, hot))
                 named = named or (whole and any(words.looks_up(taker, one.bound) for one in imports))
+                # a package hands its modules on (``from . import encoder``): their names are those behind its own
+                named = named or (whole and taker in takers and basename(taker) == "__init__.py")
                 if not named or not found.may_reach(taker, origins):
                     continue
                 if files.summary(taker).unreadable:

@@ -8,7 +8,7 @@ these ask for by their imports.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from posixpath import basename, dirname
 
@@ -123,7 +123,7 @@ def _members(analysed: Collection[str], files: Files, found: Concern, modules: M
     while pending or not handed_on:
         if not pending:
             handed_on = True
-            pending += _of_modules(running, _run(running, needed), modules, summary)
+            pending += _of_modules(_run(running, needed), modules, summary)
             continue
         path, name = one = pending.popleft()
         if one in seen or path in analysed:
@@ -218,13 +218,13 @@ def _asked(
 
 
 def _of_modules(
-    analysed: Iterable[str], running: Mapping[str, Collection[int]], modules: Modules, summary: Callable[[str], Summary]
+    running: Mapping[str, Collection[int]], modules: Modules, summary: Callable[[str], Summary]
 ) -> Iterator[tuple[str, str]]:
     """The constants of modules that are imported as a whole: whoever is handed one may read them (``Net(config)``)."""
     words = frozenset().union(
         *(summary(path).statements[number].words for path, numbers in running.items() for number in numbers)
     )
-    for path in analysed:
+    for path in running:  # a package hands modules on
         for one in summary(path).imports:
             module = modules.target(path, one.module)
             for target in targets(path, one, modules) if one.bound in words and one.name != STAR else ():

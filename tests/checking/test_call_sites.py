@@ -128,3 +128,21 @@ def test_a_file_that_nothing_is_taken_from_need_not_be_read(check: Check) -> Non
     check.write("config.py", "log = )\n")
     ran = check()
     assert (ran.status, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("package", ["from . import model\n", "from nets import model\n", "import nets.model\n"])
+def test_a_module_that_a_package_hands_on(check: Check, package: str) -> None:
+    check.write("nets/model.py", MODEL)
+    check.write("nets/__init__.py", package)
+    check.write("train.py", "import nets\nnet = nets.model.Net(both=False)\n")
+    assert check().found == []
+    check.write("train.py", "import nets\nnet = nets.model.Net(both=True)\n")
+    assert [row[3] for row in check().found] == ["RNN102"]
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_constants_of_a_module_that_a_package_hands_on(check: Check, both: bool) -> None:
+    check.write("model.py", f"import conf\n{MODEL}\nnet = Net(both=conf.values.BOTH)\n")
+    check.write("conf/__init__.py", "from . import values\n")
+    check.write("conf/values.py", f"BOTH = {both}\n")
+    assert len(check().found) == both
