@@ -253,22 +253,42 @@ def _ordered(members: Iterator[Member], summary: Callable[[str], Summary], modul
     """Each file behind those that it imports when it begins; of files that import each other, in the order of paths."""
     by_path = {one.path: one for one in members}
     done: set[str] = set()
+    imported = cache(lambda path: _imported(path, by_path, summary, modules))
     # what registers its classes somewhere has to do so before they are looked up
     for first in sorted(by_path, key=lambda path: (not summary(path).builds, path)):
-        stack = [(first, iter(_imported(first, summary, modules)))]
+        stack = [(first, iter(imported(first)))]
         if first in done:
             continue
         done.add(first)
         while stack:
             path, left = stack[-1]
-            inner = next((one for one in left if one in by_path and one not in done), None)
+            inner = next((one for one in left if one not in done), None)
             if inner is None:
                 stack.pop()
                 yield by_path[path]
             else:
                 done.add(inner)
-                stack.append((inner, iter(_imported(inner, summary, modules))))
+                stack.append((inner, iter(imported(inner))))
 
 
-def _imported(path: str, summary: Callable[[str], Summary], modules: Modules) -> list[str]:
-    return [to for one in summary(path).imports if not one.late for to in targets(path, one, modules)]
+def _imported(
+    path: str, members: Mapping[str, Member], summary: Callable[[str], Summary], modules: Modules
+) -> list[str]:
+    """The members that a file imports when it begins, then those that help it and stand in annotations alone.
+
+    The classes of these are known when the file runs, unless they need it themselves.
+    """
+
+    def found(path: str, late: bool) -> list[str]:
+        every = (to for one in summary(path).imports if one.late is late for to in targets(path, one, modules))
+        return [to for to in every if to in members]
+
+    def needs(begin: str) -> bool:
+        seen, pending = {begin}, [begin]
+        while pending:
+            new = set(found(pending.pop(), late=False)) - seen
+            seen |= new
+            pending += new
+        return path in seen
+
+    return [*found(path, late=False), *(to for to in found(path, late=True) if members[to].helps and not needs(to))]

@@ -146,3 +146,13 @@ def test_constants_of_a_module_that_a_package_hands_on(check: Check, both: bool)
     check.write("conf/__init__.py", "from . import values\n")
     check.write("conf/values.py", f"BOTH = {both}\n")
     assert len(check().found) == both
+
+
+@pytest.mark.parametrize("both", [True, False])
+@pytest.mark.parametrize("annotation", ["Config", '"Config"'])
+def test_a_class_that_is_imported_for_annotations_alone(check: Check, annotation: str, both: bool) -> None:
+    imports = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from settings import Config\n"
+    model = MODEL.replace("both=False", f"config: {annotation}").replace("=both", "=config.both")
+    check.write("model.py", imports + model)
+    check.write("settings.py", f"class Config:\n    both: bool = {both}\n")
+    assert len(check().found) == both
