@@ -159,13 +159,29 @@ def _run(analysed: Mapping[str, Collection[int]], needed: Mapping[str, Bringing]
 def _unread(
     running: Mapping[str, Collection[int]], modules: Modules, summary: Callable[[str], Summary]
 ) -> Iterator[str]:
-    """The files that Python cannot read, and of which what is run takes names: nothing is known of these."""
-    for path, numbers in running.items():
-        statements = summary(path).statements
-        words = frozenset().union(*(statements[number].words for number in numbers))
-        for one in (one for each in statements for one in each.imports):
-            if one.bound in words or one.name == STAR:
-                yield from (target for target in targets(path, one, modules) if summary(target).unreadable)
+    """The files that Python cannot read, and of which what is run takes names: nothing is known of these.
+
+    The names may come through files that only hand them on, such as the ``__init__`` of a package.
+    """
+    pending = deque(
+        (path, frozenset().union(*(summary(path).statements[number].words for number in numbers)))
+        for path, numbers in running.items()
+    )
+    seen = set(pending)
+    while pending:
+        path, words = pending.popleft()
+        names = words.difference(*(one.binds for one in summary(path).statements if not one.imports))
+        for one in summary(path).imports if names else ():
+            for target in targets(path, one, modules) if one.bound in names or one.name == STAR else ():
+                if summary(target).unreadable:
+                    yield target
+                    continue
+                key = modules.target(path, one.module)
+                whole = one.name in ("", STAR) or key is None or target != modules.path(key)
+                handed = target, names if whole else frozenset({one.name})
+                if handed not in seen:
+                    seen.add(handed)
+                    pending.append(handed)
 
 
 def _stars(path: str, statements: Sequence[Statement], modules: Modules) -> Iterator[tuple[int, str]]:

@@ -156,3 +156,34 @@ def test_a_class_that_is_imported_for_annotations_alone(check: Check, annotation
     check.write("model.py", imports + model)
     check.write("settings.py", f"class Config:\n    both: bool = {both}\n")
     assert len(check().found) == both
+
+
+@pytest.mark.parametrize(
+    ("taken", "which", "package"),
+    [
+        ("from conf import BOTH\n", "BOTH", "from .values import BOTH\n"),
+        ("from conf import BOTH\n", "BOTH", "from .values import *\n"),
+        ("from conf import *\n", "BOTH", "from .values import *\n"),
+        ("import conf\n", "conf.BOTH", "from .values import BOTH\n"),
+        ("import conf\n", "conf.values.BOTH", "from . import values\n"),
+    ],
+)
+def test_a_file_whose_names_a_package_hands_on_is_named_too(check: Check, taken: str, which: str, package: str) -> None:
+    check.write("model.py", f"{taken}{MODEL}\nnet = Net(both={which})\n")
+    check.write("conf/__init__.py", package)
+    check.write("conf/values.py", "BOTH = True\n")
+    assert [row[3] for row in check().found] == ["RNN102"]
+    check.write("conf/values.py", "BOTH = True)\n")
+    for _ in range(2):  # the second time from the cache
+        ran = check()
+        assert (ran.status, ran.found, ran.err.count("\n")) == (2, [], 1)
+        assert ran.err.startswith("rnnlint check: conf/values.py: Python cannot parse it")
+
+
+@pytest.mark.parametrize("package", ["from .values import log\nBOTH = True\n", "from .values import *\nBOTH = True\n"])
+def test_a_file_that_a_package_takes_other_names_from_need_not_be_read(check: Check, package: str) -> None:
+    check.write("model.py", f"from conf import BOTH\n{MODEL}\nnet = Net(both=BOTH)\n")
+    check.write("conf/__init__.py", package)
+    check.write("conf/values.py", "log = )\n")
+    ran = check()
+    assert (ran.status, ran.err) == (1, "")
