@@ -66,8 +66,8 @@ class _Search:
             self.files.update(dict.fromkeys(self._inside(path) if os.path.isdir(path) else [path]))
 
     def _inside(self, folder: str) -> Iterator[str]:
-        listed = self._known_to_git(folder)
-        if listed is None:
+        listing = self._known_to_git(folder)
+        if listing is None:
             yield from self._walked(folder)
             return
         out: dict[str, bool] = {folder: False}
@@ -78,6 +78,10 @@ class _Search:
                 out[path] = left_out(os.path.dirname(path)) or self._excluded(path, False)
             return out[path]
 
+        listed, closed = listing
+        for name, reason in closed.items():
+            if not left_out(path := os.path.join(folder, name)):
+                self.refuse(shown(path), reason)
         for name in listed:
             if name.endswith(SUFFIXES):
                 path = os.path.join(folder, *name.split("/"))
@@ -102,20 +106,24 @@ class _Search:
     def _cannot_list(self, error: OSError) -> None:
         self.refuse(shown(os.path.abspath(error.filename)), error.strerror or str(error))
 
-    def _known_to_git(self, folder: str) -> list[str] | None:
-        """What git lists below a folder, relative to it; None where git has nothing to say of it."""
+    def _known_to_git(self, folder: str) -> tuple[list[str], dict[str, str]] | None:
+        """What git lists below a folder, relative to it, and the folders there that it cannot look into, with why.
+
+        None where git has nothing to say of it.
+        """
         listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
         if listed is None:
             return None
         # a folder that git ignores and the user names is meant
         if not listed.stdout and _git(folder, "check-ignore", "--quiet", ".") is not None:
             return None
+        closed: dict[str, str] = {}
         for line in os.fsdecode(listed.stderr).splitlines():
             if line.startswith(_UNLISTED):
                 name, _, reason = line.removeprefix(_UNLISTED).rpartition("': ")
-                self.refuse(shown(os.path.join(folder, name)).rstrip("/"), reason)
+                closed[name.rstrip("/")] = reason
         # in a conflict a file is listed once a side
-        return list(dict.fromkeys(os.fsdecode(name) for name in listed.stdout.split(b"\0") if name))
+        return list(dict.fromkeys(os.fsdecode(name) for name in listed.stdout.split(b"\0") if name)), closed
 
 
 def _is_there(path: str) -> bool:

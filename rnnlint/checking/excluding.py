@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from rnnlint.configuration import BadConfiguration, Configuration, Configurations
+from rnnlint.configuration.choices import CACHE
 
 _SPECIAL = frozenset("*?[{")
 
@@ -55,6 +56,7 @@ class _LeftOut:
 
     def has(self, path: str) -> bool:
         name = os.path.basename(path)
-        if name in self._names or any(pattern.covers_name(name) for pattern in self._like):
+        # another user's cache may be closed to everybody else
+        if name == CACHE or name in self._names or any(pattern.covers_name(name) for pattern in self._like):
             return True
         return bool(self._paths) and any(pattern.matches(Path(path)) for pattern in self._paths)

@@ -117,6 +117,23 @@ def test_no_permission(check: Check, repository: bool) -> None:
         (check.folder / "closed").chmod(0o700)
 
 
+@pytest.mark.parametrize("repository", [False, True])
+def test_nobody_asks_for_what_is_left_out(check: Check, repository: bool) -> None:
+    if repository:
+        subprocess.run(["git", "init", "--quiet"], check=True)
+    check.write("a.py", MISREAD)
+    closed = [check.folder / name for name in ("out", ".rnnlint_cache")]
+    for folder in closed:
+        folder.mkdir()
+        folder.chmod(0)
+    try:
+        ran = check("--extend-exclude=out")  # which a cache of another user need not be told
+        assert (ran.status, ran.found, ran.err) == (1, [("a.py", *FINDING)], "")
+    finally:
+        for folder in closed:
+            folder.chmod(0o700)
+
+
 @pytest.mark.parametrize("name", ["new\nline.py", "a:b.py", " a .py", "\x1b[31m.py", "\udcff.py", "é.py", "-x.py"])
 def test_names_of_files(check: Check, name: str) -> None:
     (check.folder / name).write_text(MISREAD)
