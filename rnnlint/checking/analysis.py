@@ -24,11 +24,14 @@ Progress = Callable[[int, int], None]
 def results(inputs: Inputs, data: DataFiles, cache: Cache, jobs: int, progress: Progress) -> dict[str, FileResult]:
     """What is said of each file, by its path as it is shown; nothing of those that build no recurrent module.
 
-    ``data`` are files that any of them may read.
+    Of files that were not asked for, too, where they are analysed with others, or cannot be read and may decide what is
+    said of them.  ``data`` are files that any of them may read.
     """
     asked = set(map(slashed, (*(one.path for one in inputs.inputs), *inputs.files)))
     groups = [
-        group for group in _grouped(inputs, asked, data, cache) if any(member.path in asked for member in group.files)
+        group
+        for group in _grouped(inputs, asked, data, cache)
+        if not group.decides.isdisjoint(asked) or any(member.path in asked for member in group.files)
     ]
     total = sum(len(group.files) for group in groups)
     found: dict[str, FileResult] = {}

@@ -32,7 +32,7 @@ def together(files: Files, settings: Settings) -> list[Group]:
             for one in group.members
         )
         data = tuple(Member(path, source) for path, source in files.data_of(one.path for one in members))
-        found.append(Group(members, settings, data))
+        found.append(Group(members, settings, data, group.decides))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import sys
@@ -175,5 +176,6 @@ def _listed(name: str) -> Iterator[str]:
         content = _standard_input() if name == STANDARD else content_of(name)
     except OSError as error:
         raise WrongUse(f"--files-from {name}: {error.strerror or error}") from error
+    content = content.removeprefix(codecs.BOM_UTF8)  # as some shells write it in front of all they redirect
     lines: Sequence[bytes] = content.split(b"\0") if b"\0" in content else content.splitlines()
     return (os.fsdecode(line) for line in lines if line)

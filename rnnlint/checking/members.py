@@ -32,11 +32,14 @@ class Group:
     """Files that are analysed together, each behind those that it imports, and under which settings.
 
     No two groups analyse the same file.  ``data`` are the files of data that they may read.
+
+    ``decides``: of a file that cannot be read, the files whose modules it may build, or hand names to.
     """
 
     files: tuple[Member, ...]
     settings: Settings
     data: tuple[Member, ...] = ()
+    decides: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:

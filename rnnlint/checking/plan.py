@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rnnlint.checking.discovery import shown
@@ -119,6 +120,16 @@ def check(plan: Plan) -> Done:
     return said_of(plan, read_all(plan.asked, nearest), nearest)
 
 
+def _deciding(inputs: Inputs, said: Mapping[str, FileResult]) -> Iterator[Refused]:
+    """The files around those that were asked for which cannot be read, and may decide what is said of these."""
+    named = set(inputs.files)
+    for path in (*inputs.others, *(one.path for one in inputs.around)):
+        result = said.get(shown(path)) if path not in named else None
+        reason = "" if result is None else result.refused or result.report.not_analysed
+        if result is not None and reason and not result.report.internal:
+            yield Refused(shown(path), reason)
+
+
 def said_of(plan: Plan, inputs: Inputs, nearest: Nearest, memory: dict[str, str] | None = None) -> Done:
     """What is to be said of files that have been read; ``memory`` is what was said of groups in the same run.
 
@@ -131,7 +142,8 @@ def said_of(plan: Plan, inputs: Inputs, nearest: Nearest, memory: dict[str, str]
     beside = [one for one in read.values() if one is not None]
     no_text = [Refused(name, said[name].refused) for path, one in read.items() if one is None for name in [shown(path)]]
     files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in (*inputs.inputs, *beside)]
-    refused = sorted({*inputs.refused, *no_text, *(why for one in files for why in one.refused())})
+    by_file = (why for one in files for why in one.refused())
+    refused = sorted({*inputs.refused, *no_text, *by_file, *_deciding(inputs, said)})
     texts = Texts(files, nearest)
     every = [one for file in files for one in file.reported(not plan.options.ignore_noqa, texts.of)]
     # a file that cannot be read may have all that is known of it

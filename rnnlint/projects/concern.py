@@ -48,13 +48,13 @@ class Concern:
 
     ``uses`` are the files that another one uses such names of, beside handing them on.  ``reached`` are the files that
     the names of one have come to.  ``unread`` are those that Python cannot read, and that take such names, or that what
-    takes part takes names of.
+    takes part takes names of; each with the analysed files that it says nothing of.
     """
 
     names: dict[str, dict[str, Origins]] = field(default_factory=dict)
     uses: dict[str, Origins] = field(default_factory=dict)
     reached: dict[str, set[str]] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
+    unread: dict[str, set[str]] = field(default_factory=dict)
 
     def may_reach(self, path: str, origins: Origins) -> bool:
         """Whether names of any of the origins may come to a file."""
@@ -108,7 +108,7 @@ def concern(
                 if not named or not found.may_reach(taker, origins):
                     continue
                 if files.summary(taker).unreadable:
-                    found.unread.add(taker)
+                    found.unread.setdefault(taker, set()).update(origins)
             if _look(taker, files.summary(taker), found, modules) and taker not in waiting:
                 waiting.add(taker)
                 pending.append(taker)

@@ -50,10 +50,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Files that are analysed together, each behind those that it imports; ``data`` are paths of what they may read."""
+    """Files that are analysed together, each behind those that it imports; ``data`` are paths of what they may read.
+
+    ``decides``: of a file that cannot be read, the files whose modules it may build, or hand names to.
+    """
 
     members: tuple[Member, ...]
     data: tuple[str, ...] = ()
+    decides: frozenset[str] = frozenset()
 
 
 def plan(paths: Sequence[str], files: Files, root: str = "") -> tuple[Group, ...]:
@@ -68,7 +72,10 @@ def plan(paths: Sequence[str], files: Files, root: str = "") -> tuple[Group, ...
     groups = _joined([path for path in usual if files.builds(path)], found)
     summary = files.summary
     planned = [Group(tuple(_ordered(_members(each, files, found, modules), summary, modules))) for each in groups]
-    return (*planned, *(Group((Member(path, guest=True),)) for path in sorted(found.unread)))
+    unread = (
+        Group((Member(path, guest=True),), decides=frozenset(found.unread[path])) for path in sorted(found.unread)
+    )
+    return (*planned, *unread)
 
 
 def _is_test(path: str, root: str) -> bool:
@@ -146,7 +153,8 @@ def _members(analysed: Collection[str], files: Files, found: Concern, modules: M
             if handed:
                 needed[path].found.add(number)
                 pending += ((target, each) for each in sorted(handed))
-    found.unread.update(_unread(_run(running, needed), modules, summary))
+    for path in _unread(_run(running, needed), modules, summary):
+        found.unread.setdefault(path, set()).update(analysed)
     for path, helping in needed.items():
         yield Member(path, tuple(sorted(helping.found)))
 

@@ -74,12 +74,17 @@ def test_a_call_site_that_nobody_can_read_is_named(
             assert ran.err.startswith(f"rnnlint check: train.py: {why}")
 
 
-def test_a_call_site_that_nobody_can_read_is_not_named_to_who_asks_for_another_file(check: Check) -> None:
-    check.write("model.py", MODEL)
+def test_a_call_site_that_nobody_can_read_is_named_to_who_asks_for_the_model(check: Check) -> None:
+    check.write("model.py", f"import config\n{MODEL}net = Net(both=config.BOTH)\n")
+    check.write("other.py", MODEL)
     check.write("train.py", TORN)
+    check.write("config.py", "BOTH = )\n")
     check.write("pyproject.toml", "[tool.rnnlint]\n")
-    ran = check("model.py")
-    assert (ran.status, ran.err) == (0, "")
+    for _ in range(2):  # the second time from the cache
+        ran = check("model.py")
+        assert (ran.status, ran.out, ran.refused) == (2, "", ["config.py", "train.py"])
+        ran = check("other.py")
+        assert (ran.status, ran.err) == (0, "")
 
 
 @pytest.mark.parametrize(

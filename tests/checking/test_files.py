@@ -157,6 +157,8 @@ def test_a_list_of_files(check: Check, monkeypatch: pytest.MonkeyPatch, end: str
     assert checked(check, "--files-from", "list", "a.py") == ["a.py", *expected]
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(listed)))
     assert checked(check, "--files-from=-") == expected
+    check.write("list", b"\xef\xbb\xbf" + listed)
+    assert checked(check, "--files-from", "list") == expected
     check.write("list", b"")
     assert checked(check, "--files-from", "list") == []
 
