@@ -59,7 +59,8 @@ print(Tagger()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
 - The RNN's own `batch_first` differs from both: it says nothing about packed input.
 - The time-major result is turned round afterwards, or read as what it is (`output[-1]`, a sum over axis 0; packed
   again without `batch_first`, or handed to an RNN without it): then the author knows.
-- A `forward` returns the result as it came, as encoders do: whoever is handed it can turn it round.
+- A `forward` returns the result as it came, as encoders do: whoever is handed it can turn it round. Not where it sorts
+  the samples back along the first axis before (`output[restore]`), which takes them to be there.
 - Packed without `batch_first` and padded with it: a tensor that was not time-major would have raised when packed.
 - What is packed comes from where the file does not show its layout. It is known of an RNN's output, of
   `pad_sequence`, of a batch sorted along one axis, and of one whose lengths were counted along one
@@ -75,12 +76,13 @@ from collections.abc import Iterator
 
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Note, Role
-from rnnlint.events import Called, Packing, Read, Site
+from rnnlint.events import Called, Packing, Read, Reordered, Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.readings import alive
 from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.sorted_samples import undone_elsewhere
 from rnnlint.rules.uses import judged, noted, parts
 from rnnlint.rules.words import a_cell
 from rnnlint.torch_api.signatures import PACKS, PADS
@@ -130,7 +132,11 @@ CLAIMS = (
 
 
 @rule("RNN403", "packing-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
+def packing_in_other_layout(event: Packing | Read | Called | Reordered) -> Iterator[Hit]:
+    if isinstance(event, Reordered):
+        # who sorts the samples back along the first axis takes them to be there
+        yield from (hit for block in undone_elsewhere(event) if event.axis == 0 for hit in _padded_so(block))
+        return
     if isinstance(event, Called):
         # of the two it is the one without the flag that has forgotten it: an RNN without it is RNN204
         if event.contrary is not None and event.contrary.packs and event.module.batch_first:
@@ -167,16 +173,22 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
     if blocks and all(_time_major(block) for _, block in blocks):
         for used, block in blocks:
             mark = notes.note(block, Note.OTHER_LAYOUT)
-            if mark is not None and isinstance(mark.site, Site) and mark.site not in read_so:
-                why = "packed with batch_first=True, padded time-major here"
-                grounds = Grounds(block, "samples first, as they were packed", used=used)
-                yield Hit(
-                    mark.site,
-                    f"{{expr}}: {why}",
-                    "use batch_first=True here too",
-                    grounds=grounds,
-                    repairs=(Repair((Given(mark.site, "batch_first", "True", PADS),)),),
-                )
+            if mark is not None and mark.site not in read_so:
+                yield from _padded_so(block, used)
+
+
+def _padded_so(block: Block, used: Used | None = None) -> Iterator[Hit]:
+    """What is said of the call that has padded a block in the other layout than it was packed in, if one has."""
+    mark = notes.note(block, Note.OTHER_LAYOUT)
+    if mark is not None and isinstance(mark.site, Site):
+        why = "packed with batch_first=True, padded time-major here"
+        yield Hit(
+            mark.site,
+            f"{{expr}}: {why}",
+            "use batch_first=True here too",
+            grounds=Grounds(block, "samples first, as they were packed", used=used),
+            repairs=(Repair((Given(mark.site, "batch_first", "True", PADS),)),),
+        )
 
 
 def pack_first(site: Site, flag: bool = True) -> tuple[Repair, ...]:

@@ -73,13 +73,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
-from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Call, Note, Role, States
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Block, Call, Note
 from rnnlint.events import Reordered, Site, Sorted
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
-from rnnlint.rules.readings import alive, call_of, from_state, parts_of
+from rnnlint.rules.readings import call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.sorted_samples import holds_samples, order_of, undone_elsewhere
 from rnnlint.rules.template import Template
 from rnnlint.values.origins import PackingOrder, Sorting
 from rnnlint.values.uses import Use
@@ -166,7 +167,7 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
         if used.how not in _LEAVES:
             continue
         for block in parts_of(used.states):
-            order = _order(block)
+            order = order_of(block)
             if call_of(block).packed and order and event.sort in {sort for sort, _ in order}:
                 wanted = "the samples in the order they came in"
                 grounds = Grounds(block, wanted, used=used, places=_sorted_at(block))
@@ -181,40 +182,26 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
 def _why(block: Block, sort: Hashable) -> Template:
     if isinstance(sort, PackingOrder):
         return STILL_PACKED_SO
-    return SORTED_AGAIN if len(_order(block)) > len(call_of(block).order) else STILL_SORTED
+    return SORTED_AGAIN if len(order_of(block)) > len(call_of(block).order) else STILL_SORTED
 
 
 def _sorted_at(block: Block) -> tuple[Beside, ...]:
     """Where the samples of a block were sorted."""
-    sorts = [sort for sort, _ in _order(block) if isinstance(sort, Sorting)]
+    sorts = [sort for sort, _ in order_of(block) if isinstance(sort, Sorting)]
     return tuple(Beside(Site(sort.at), "the samples are sorted here") for sort in sorts[:1])
-
-
-def _order(block: Block) -> tuple[tuple[object, int], ...]:
-    """The order of the samples along an axis of the block; () where none is left."""
-    return dict(block.orders).get(Role.SAMPLE, ()) if alive(block, Role.SAMPLE) else ()
 
 
 def _astray(event: Reordered) -> Iterator[Hit]:
     """The order of the samples is undone along an axis that holds none."""
-    for block in parts_of(event.before):
+    for block in undone_elsewhere(event):
         if notes.note(block, Note.OTHER_LAYOUT):
             continue  # RNN403: that is why the samples are on another axis
-        if (
-            _order(block)
-            and _order(block) == sample_orders.inverse(event.order)
-            and not _holds_samples(block, event.axis)
-        ):
-            what = "layers" if from_state(block) else "something else"
-            said = OTHER_AXIS.filled(axis=event.axis, what=what, samples=_samples(block))
-            wanted = f"the samples, on axis {_samples(block)}"
-            yield said.at(event.site, grounds=Grounds(event.before, wanted, places=_sorted_at(block)))
-            return
-
-
-def _holds_samples(states: States, axis: int) -> bool:
-    return isinstance(states, Block) and any(factor.along is Role.SAMPLE for factor in states.axes[axis])
+        what = "layers" if from_state(block) else "something else"
+        said = OTHER_AXIS.filled(axis=event.axis, what=what, samples=_samples(block))
+        wanted = f"the samples, on axis {_samples(block)}"
+        yield said.at(event.site, grounds=Grounds(event.before, wanted, places=_sorted_at(block)))
+        return
 
 
 def _samples(block: Block) -> int:
-    return next((number for number in range(len(block.axes)) if _holds_samples(block, number)), 0)
+    return next((number for number in range(len(block.axes)) if holds_samples(block, number)), 0)
