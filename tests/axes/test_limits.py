@@ -149,6 +149,14 @@ def test_an_unknown_position_of_an_axis_of_one_is_known() -> None:
     assert shape(known(select.index(narrow, [0, Picks(None, (2,))]))) == (2, 3)
 
 
+def test_an_unknown_one_of_several_steps_is_some_step() -> None:
+    steps = [known(select.narrow(WIDE, 1, place, place + 1)) for place in (1, 2, 4)]
+    found = known(select.select(known(combine.cat(steps, 1)), 1, Somewhere.ANYWHERE))
+    assert found == known(select.select(WIDE, 1, Somewhere.ANYWHERE))
+    other = known(select.narrow(results.output_of(Call("other", 1, 1, 5, 7, 1000, 1000), batch_first=True), 1, 0, 1))
+    assert isinstance(select.select(known(combine.cat([steps[0], other], 1)), 1, Somewhere.ANYWHERE), Unknown)
+
+
 def test_joined_parts_are_reordered_part_by_part() -> None:
     word = (("lengths", 1),)
     reordered = sample_orders.reordered(joined(), 0, word)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from rnnlint.axes.form.digits import divided
 from rnnlint.axes.form.factors import At, move, product
 from rnnlint.axes.form.normal import MOST_PARTS, copies, join, mix, nothing, settle
+from rnnlint.axes.operations import per_sample
 from rnnlint.axes.states import (
     Axis,
     Blended,
@@ -80,7 +81,7 @@ def selected(states: States, axis: int, position: Position) -> States | Unknown:
             return settle(states, (*states.axes[:axis], *states.axes[axis + 1 :]), at)
         case Joined() if states.axis == axis:
             if not isinstance(position, int):
-                return Unknown("one unknown position of an axis made of several parts")
+                return _one_of([selected(part, axis, position) for part in states.parts])
             for part in states.parts:
                 size = shape(part)[axis]
                 if position < size:
@@ -91,6 +92,15 @@ def selected(states: States, axis: int, position: Position) -> States | Unknown:
             return join(states.axis - (axis < states.axis), [selected(part, axis, position) for part in states.parts])
         case Blended():
             return mix([selected(part, axis, position) for part in states.parts])
+
+
+def _one_of(several: Sequence[States | Unknown]) -> States | Unknown:
+    """What an unknown one of several is, if they are the same but for which step they are."""
+    known = [one for one in several if not isinstance(one, Unknown)]
+    found = per_sample.whichever(known) if len(known) == len(several) else []
+    if found and all(one == found[0] for one in found):
+        return found[0]
+    return Unknown("one unknown position of an axis made of several parts")
 
 
 def _lose(block: Block, factors: Axis, position: Somewhere, at: At) -> None:
