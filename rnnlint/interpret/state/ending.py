@@ -9,7 +9,7 @@ from rnnlint.events import Ended, Event, Joining, PairRead, ResultRead, Squeezed
 from rnnlint.interpret.state.evidence import Doubts, completed, in_doubt
 from rnnlint.interpret.state.kept_rows import taken_all
 from rnnlint.interpret.state.run import Run
-from rnnlint.interpret.state.squeezed_again import gone_anyway, nothing_more
+from rnnlint.interpret.state.squeezed_again import gone_anyway, nothing_more, of_all_shapes
 
 
 def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
@@ -22,7 +22,7 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     before; then ``Read`` and ``Ended``, for which all uses must be there (of a run cut short, more of them); what loops
     and sorts have come to at the end.  So ``anything_used`` stands before ``reads``: what it adds are uses.
     """
-    events, calls, layouts = _of_known_tuples(run.trace.events), run.calls, run.layouts
+    events, calls, layouts = _of_known_tuples(of_all_shapes(run.trace.events)), run.calls, run.layouts
     squeezed = [event for event in events if isinstance(event, Squeezed)]
     misread = {event.call for event in events if isinstance(event, PairRead)}
     called = layouts.judged(calls.going_on(run.known.text.reads))

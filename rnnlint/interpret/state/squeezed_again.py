@@ -1,8 +1,9 @@
-"""Squeezes that name no axis, one after the other: what is taken by one of them need not be said of the next."""
+"""Squeezes that name no axis: those of several shapes, and one after the other, of which one may take all."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 
 from rnnlint.axes.states import Block, Role, shape
 from rnnlint.events import Event, Squeezed, Used
@@ -11,6 +12,25 @@ from rnnlint.values.domain import Tensor
 from rnnlint.values.heap_cells import Cell
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import held, walk
+
+
+def of_all_shapes(events: Sequence[Event]) -> list[Event]:
+    """The events; where nothing is one wide in any of the shapes that a squeeze is met with, nothing is meant to go.
+
+    A tensor that a loop lays together has one row after the first round, and is of no other use than after the others.
+    """
+    whole: dict[tuple[Hashable, int], tuple[int, ...]] = {}
+    for event in events:
+        if isinstance(event, Squeezed) and event.axis is None and event.extents and 1 not in event.extents:
+            whole.setdefault((event.site.node, len(event.extents)), event.extents)
+    if not whole:
+        return list(events)
+    return [
+        replace(event, extents=whole.get((event.site.node, len(event.extents)), event.extents))
+        if isinstance(event, Squeezed) and event.axis is None
+        else event
+        for event in events
+    ]
 
 
 def nothing_more(squeezed: Sequence[Squeezed], looked: set[Hashable]) -> set[Hashable]:
