@@ -261,4 +261,7 @@ def _taken(path: str, one: Import, found: Concern, modules: Modules) -> Iterator
     else:
         inner = modules.inside(key, one.name)
         module = None if inner is None else modules.path(inner)
-        yield from found.names.get(module, {}).items() if module is not None else ()
+        there = found.names.get(module, {}) if module is not None else {}
+        yield from there.items()
+        if there and one.bound != one.name:  # by which others may take the module from here
+            yield one.bound, frozenset().union(*there.values())
