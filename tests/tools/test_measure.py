@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools.measure import page
-from tools.measure.__main__ import FIFTH, FOURTH, HERE, LATEST, SECOND, SETS, THIRD, UNSEEN, main
+from tools.measure.__main__ import FIFTH, FOURTH, HERE, LATEST, SECOND, SETS, SIXTH, THIRD, UNSEEN, main
 from tools.measure.fetch import fetch
 from tools.measure.figures import Share
 from tools.measure.findings import JUDGED_COLUMNS, VERDICTS, location, read_judged
@@ -343,7 +343,7 @@ def test_the_sets_can_be_read_and_hold_no_code() -> None:
     assert len(set(files)) == len(files)
 
 
-@pytest.mark.parametrize("of", [None, UNSEEN, SECOND, THIRD, FOURTH, FIFTH, LATEST])
+@pytest.mark.parametrize("of", [None, UNSEEN, SECOND, THIRD, FOURTH, FIFTH, SIXTH, LATEST])
 class TestThePage:
     """What docs/measured.md says can be compared with the lists, though not with the corpus."""
 

@@ -5,8 +5,8 @@
     python -m tools.measure fetch (--labels LABELS.tsv | --set NAME) --files ROOT
 
 ``--set`` asks the labels in a folder of tools/measure/sets, all of which were made before anybody had linted their
-files: those of ``unseen``, ``second``, ``third``, ``fresh``, ``fifth`` and ``sixth`` nobody had linted before the
-linter that the page names; what those of ``seen`` showed has been mended since.
+files: those of ``unseen``, ``second``, ``third``, ``fresh``, ``fifth``, ``sixth`` and ``seventh`` nobody had linted
+before the linter that the page names; what those of ``seen`` showed has been mended since.
 
 Exit status: 0 all is judged and explained, 1 something is not (a finding without a verdict, a verdict without its
 finding, a miss without a reason, a reason without its miss), 2 a list or an argument cannot be used, or a file is not
@@ -46,7 +46,8 @@ SECOND = "second"
 THIRD = "third"
 FOURTH = "fresh"
 FIFTH = "fifth"
-LATEST = "sixth"
+SIXTH = "sixth"
+LATEST = "seventh"
 LISTS = ("corrected", "judged", "missed")
 
 
