@@ -153,7 +153,7 @@ class Compared(Made):
 
 @dataclass(frozen=True, slots=True)
 class LoopPart(Made):
-    """A part of a tensor between bounds that a loop moves along ``axis``."""
+    """A part of a tensor between bounds along ``axis`` that a loop moves, or that the file leaves open."""
 
     axis: int
 

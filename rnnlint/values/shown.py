@@ -110,7 +110,7 @@ MADE: dict[type, str] = {
     Array: "an array",
     Numbers: "numbers of a list",
     Compared: "a comparison",
-    LoopPart: "a part that a loop moves",
+    LoopPart: "a part between open bounds",
     SortedAlong: "what is sorted along an axis",
     UnpackedLengths: "lengths",
     PaddedBatch: "a padded batch",

@@ -96,9 +96,8 @@ def selected(states: States, axis: int, position: Position) -> States | Unknown:
 
 def _one_of(several: Sequence[States | Unknown]) -> States | Unknown:
     """What an unknown one of several is, if they are the same but for which step they are."""
-    known = [one for one in several if not isinstance(one, Unknown)]
-    found = per_sample.whichever(known) if len(known) == len(several) else []
-    if found and all(one == found[0] for one in found):
+    found = per_sample.whichever([one for one in several if not isinstance(one, Unknown)])
+    if len(found) == len(several) and all(one == found[0] for one in found):
         return found[0]
     return Unknown("one unknown position of an axis made of several parts")
 

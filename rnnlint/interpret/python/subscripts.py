@@ -70,6 +70,8 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
             return _subscript(run, opened(value), items, is_tuple)
         case Tensor() | Formless():
             moved = loop_windows.part(run, value, items) if isinstance(value, Tensor) else None
+            if moved is None and isinstance(value, Tensor):
+                moved = loop_windows.between_open(run, value, items)
             return indexing.index(run, value, items) if moved is None else moved
         case Unknown() if Lit(None) in items:
             return indexing.index(run, tensor_for_axis(run, value), items)

@@ -1,4 +1,7 @@
-"""Parts of a tensor between bounds that a loop moves: batches of samples, chunks of steps, windows over them."""
+"""Parts of a tensor between bounds that a loop moves, or that the file leaves open.
+
+Batches of samples, chunks of steps, windows over them; some of the features.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,12 @@ def part(ctx: Context, value: Tensor, items: tuple[Item, ...], known: int | None
     before = items[:place]
     if not all(item == _WHOLE or item == Lit(None) for item in before):
         return None
+    return _part(ctx, value, items, place, known)
+
+
+def _part(ctx: Context, value: Tensor, items: tuple[Item, ...], place: int, known: int | None = None) -> Value:
+    """The part of a tensor whose length along one axis is what nobody knows."""
+    before = items[:place]
     whole = indexing.index(ctx, value, (*before, _WHOLE, *items[place + 1 :]))
     if not isinstance(whole, Tensor):
         return whole
@@ -39,6 +48,45 @@ def part(ctx: Context, value: Tensor, items: tuple[Item, ...], known: int | None
         layout.show(ctx, whole.states, place, Role.STEP, _SLIDING)
         ctx.layouts.show(made.key, place, Evidence(Role.STEP, _SLIDING, ctx.site))
     return ctx.settle(results.given(made))
+
+
+def between_open(ctx: Context, value: Tensor, items: tuple[Item, ...]) -> Value | None:
+    """``x[:, :, start:]``, of what no RNN has made, with bounds that the file leaves open as it does the axis.
+
+    As long as nobody knows; None for any other subscript.  Of features, of which the next layer may want a number, and
+    wherever the numbers that stand for the bounds leave nothing, by chance.
+    """
+    places = [place for place, item in enumerate(items) if isinstance(item, SliceOf) and item != _WHOLE]
+    if len(places) != 1 or not all(item == _WHOLE for item in items[: places[0]]) or ctx.calls.modules(value.states):
+        return None
+    place, sizes = places[0], shape(value.states)
+    bounds = items[place]
+    assert isinstance(bounds, SliceOf)
+    if (
+        place >= len(sizes)
+        or bounds.step is not None
+        or not _open(ctx, value, bounds)
+        or not _is_open(ctx, sizes[place])
+    ):
+        return None
+    start, stop = (None if one is None else ctx.facts.integer(one) for one in (bounds.lower, bounds.upper))
+    if place < len(sizes) - 1 and range(sizes[place])[start:stop]:
+        return None
+    return _part(ctx, value, items, place)
+
+
+def _open(ctx: Context, value: Tensor, bounds: SliceOf) -> bool:
+    """Whether a bound is a number that the file leaves open, and none of them has to do with the tensor's sizes."""
+    own = frozenset[object]().union(*(ctx.facts.free_of(size) for size in shape(value.states)))
+    given = [one for one in (bounds.lower, bounds.upper) if one is not None and one != Lit(None)]
+    numbers = [ctx.facts.integer(one) for one in given]
+    known = [one for one in numbers if one is not None]
+    free = [ctx.facts.free_of(one) for one in known]
+    return len(known) == len(given) and any(free) and all(one.isdisjoint(own) for one in free)
+
+
+def _is_open(ctx: Context, size: int) -> bool:
+    return bool(ctx.facts.free_of(size))
 
 
 def cut(ctx: Context, whole: Tensor, place: int) -> Value:
