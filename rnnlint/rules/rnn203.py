@@ -213,8 +213,11 @@ def _cut_roles(block: Block) -> list[str]:
 
 def _of_other_width(given: Block, used: Used) -> bool:
     """Whether a view has left features of another width than the module takes: sizes that are open here are others, and
-    with these it may mix nothing."""
+    with these it may mix nothing.  (All of an axis are as many as the module takes, where this runs.)"""
     width = used.taker.inputs if isinstance(used.taker, Recurrent) else None
+    own = given.source.shape if isinstance(given.source, Given) else ()
+    if any(list(given.axes[-1]) == [Factor(Own(number), size)] for number, size in enumerate(own)):
+        return False
     return isinstance(width, Lit) and width.value != shape(given)[-1]
 
 
