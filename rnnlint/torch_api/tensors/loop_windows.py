@@ -62,12 +62,9 @@ def between_open(ctx: Context, value: Tensor, items: tuple[Item, ...]) -> Value 
     place, sizes = places[0], shape(value.states)
     bounds = items[place]
     assert isinstance(bounds, SliceOf)
-    if (
-        place >= len(sizes)
-        or bounds.step is not None
-        or not _open(ctx, value, bounds)
-        or not _is_open(ctx, sizes[place])
-    ):
+    if place >= len(sizes) or bounds.step is not None or not ctx.facts.free_of(sizes[place]):
+        return None
+    if not _open(ctx, value, bounds):
         return None
     start, stop = (None if one is None else ctx.facts.integer(one) for one in (bounds.lower, bounds.upper))
     if place < len(sizes) - 1 and range(sizes[place])[start:stop]:
@@ -83,10 +80,6 @@ def _open(ctx: Context, value: Tensor, bounds: SliceOf) -> bool:
     known = [one for one in numbers if one is not None]
     free = [ctx.facts.free_of(one) for one in known]
     return len(known) == len(given) and any(free) and all(one.isdisjoint(own) for one in free)
-
-
-def _is_open(ctx: Context, size: int) -> bool:
-    return bool(ctx.facts.free_of(size))
 
 
 def cut(ctx: Context, whole: Tensor, place: int) -> Value:
